@@ -1,0 +1,1 @@
+"""numlock holds numpy still and repairs what crashes around it."""

@@ -1,0 +1,117 @@
+"""What died, and what that means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+from packaging.utils import NormalizedName
+
+
+class Place(Enum):
+    """Where a frame's file lives."""
+
+    LIBRARY = "library"
+    STDLIB = "standard library"
+    PROJECT = "project"
+    SYNTHETIC = "synthetic"  # <frozen importlib._bootstrap>, <string>
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One frame of a traceback. ``inside`` is the path below site-packages (or below the standard library), with '/'.
+
+    ``owner`` is the pinned distribution that the file belongs to, once that is known.
+    """
+
+    file: str
+    line: int | None
+    function: str | None
+    code: str | None
+    place: Place
+    inside: str | None = None
+    owner: NormalizedName | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crash:
+    """What a log says died. Frames run from the outermost to the one that raised.
+
+    ``chain`` holds the exceptions that led to this one, first cause first. ``excerpt`` is a bounded piece of
+    the log around the error. ``python`` is the version that the paths show, ``platform`` a tag guessed from them.
+    """
+
+    error: str
+    message: str
+    frames: tuple[Frame, ...] = ()
+    chain: tuple[Crash, ...] = ()
+    excerpt: str = ""
+    python: tuple[int, int] | None = None
+    platform: str | None = None
+
+
+class Cause(Enum):
+    """The families of crashes."""
+
+    MISSING_MODULE = "missing module"
+    MISSING_NAME = "missing name"
+    MISSING_ATTRIBUTE = "missing attribute"
+    SIGNATURE = "signature mismatch"
+    SYNTAX = "syntax the target cannot parse"
+    GUARD = "version check of a library"
+    BINARY = "binary mismatch"
+    NATIVE = "native runtime error"
+    UNINSTALLED = "uninstalled or uninstallable pin"
+    BEHAVIOUR = "changed behaviour"
+    OWN_CODE = "error in the project's own code"
+    ENVIRONMENT = "environment"
+    UNKNOWN = "unknown"
+
+
+class Origin(Enum):
+    """Whose change broke it."""
+
+    LOCKED = "API of the locked package"
+    TRANSITIVE = "API of another package"
+    PROJECT = "the project"
+    PYTHON = "the Python version"
+    ENVIRONMENT = "the environment"
+    UNKNOWN = "unknown"
+
+
+class Symbol(NamedTuple):
+    """What the dying line asked for: a module, a name in it, a parameter of that."""
+
+    module: str
+    name: str | None = None
+    parameter: str | None = None
+
+    def __str__(self) -> str:
+        dotted = f"{self.module}.{self.name}" if self.name else self.module
+        return f"{dotted}({self.parameter}=)" if self.parameter else dotted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """What a crash means.
+
+    ``culprit`` offers (or no longer offers) the symbol; ``victim`` uses it (None: the project). ``suspects`` are the
+    packages whose API the dying line touches, most suspect first. ``frame`` is the frame that shows it. ``rule`` is
+    the rule that said so, ``summary`` one line for a person.
+    """
+
+    cause: Cause
+    origin: Origin
+    rule: str
+    summary: str
+    culprit: NormalizedName | None = None
+    victim: NormalizedName | None = None
+    symbol: Symbol | None = None
+    frame: Frame | None = None
+    suspects: tuple[NormalizedName, ...] = ()
+
+    @property
+    def versions_to_blame(self) -> bool:
+        """False where no version change can help: the project's own bug, the environment."""
+        return self.cause not in (Cause.OWN_CODE, Cause.ENVIRONMENT)

@@ -1,0 +1,126 @@
+"""What comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from numlock.model.conflicts import Conflict
+from numlock.model.crash import Diagnosis
+from numlock.model.facts import Needs, Unknown
+from numlock.model.pins import Opaque, Pin, Pins
+from numlock.model.target import Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A move of one package, with the conflicts that it resolves."""
+
+    name: NormalizedName
+    before: Version
+    after: Version
+    because: tuple[Conflict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The cheapest set of moves that leaves no known conflict.
+
+    ``cost`` is the objective's vector in the order of :data:`numlock.solve.OBJECTIVE`.
+    """
+
+    versions: Mapping[NormalizedName, Version]
+    changes: tuple[Change, ...]
+    cost: tuple[int, ...]
+    optimal: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayOut:
+    """A repair that the locks or the declared ranges forbid: what to release, and the moves it would then take."""
+
+    release: NormalizedName | None
+    changes: tuple[Change, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoPlan:
+    """No repair while the locks hold: the smallest core of conflicts, and the cheapest ways out."""
+
+    core: tuple[Conflict, ...]
+    ways_out: tuple[WayOut, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nothing:
+    """Nothing to move: the pins are sound as far as facts go, or versions are not to blame, or nothing is known."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closes:
+    """The referee's word: pip-tools resolves the plan (``ok``), with the declared ranges it was told to tolerate."""
+
+    ok: bool
+    tolerated: tuple[Needs, ...] = ()
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """Something that was not done, with the reason."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What happened when a command was run: ``seconds`` of wall time, the last lines of its output."""
+
+    argv: tuple[str, ...]
+    returncode: int
+    tail: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """Everything together: what a report shows."""
+
+    target: Target
+    before: Pins
+    outcome: Plan | NoPlan | Nothing
+    diagnosis: Diagnosis | None = None
+    closes: Closes | Skipped = field(default_factory=lambda: Skipped(why="nothing moved"))
+    proof: Proof | Skipped = field(default_factory=lambda: Skipped(why="not asked for (--prove)"))
+    tolerated: tuple[Conflict, ...] = ()
+    unknowns: tuple[Unknown, ...] = ()
+
+    @property
+    def pins(self) -> tuple[str, ...]:
+        """The answer: one line a pin, the input's names, spelling, order and count."""
+        moved = self.outcome.versions if isinstance(self.outcome, Plan) else {}
+        return tuple(_line(entry, self.before, moved) for entry in self.before.entries)
+
+
+def _line(entry: Pin | Opaque, pins: Pins, moved: Mapping[NormalizedName, Version]) -> str:
+    if isinstance(entry, Opaque):
+        return entry.text
+    active = pins.active.get(entry.name)
+    version = moved.get(entry.name, entry.version) if active is entry else entry.version
+    return entry.at(version)
+
+
+class Progress:
+    """What a run tells about itself while it works; this one tells nothing. The command line replaces it."""
+
+    def stage(self, text: str) -> None:
+        """A stage begins."""
+
+    def note(self, text: str) -> None:
+        """Something that a person may want to know."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from packaging.requirements import Requirement
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from numlock.model.conflicts import Conflict
 from numlock.model.crash import Diagnosis
-from numlock.model.facts import Needs, Unknown
+from numlock.model.facts import Key, Needs, Unknown
 from numlock.model.pins import Opaque, Pin, Pins
 from numlock.model.target import Target
 
@@ -64,10 +65,14 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closes:
-    """The referee's word: pip-tools resolves the plan (``ok``), with the declared ranges it was told to tolerate."""
+    """The referee's word: pip-tools resolves the plan (``ok``), with the declared ranges it was told to tolerate.
+
+    ``clashes``: where it refused, the releases with the requirements that it could not bring together.
+    """
 
     ok: bool
     tolerated: tuple[Needs, ...] = ()
+    clashes: tuple[tuple[Key, Requirement], ...] = ()
     words: str = ""
 
 

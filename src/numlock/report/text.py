@@ -1,0 +1,131 @@
+"""The short report on standard error: what was diagnosed, what moves and why, what was checked, how sure it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from numlock.model import (
+    Because,
+    Change,
+    Closes,
+    Conflict,
+    Evidence,
+    NoPlan,
+    Nothing,
+    Plan,
+    Proof,
+    Repair,
+)
+
+_WIDTH = 10
+_SHOWN = 5  # conflicts, tolerated ranges or unknowns listed before the rest is counted
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def as_text(repair: Repair) -> str:
+    """The report, a few lines, without control characters from logs or indexes."""
+    lines = [_CONTROL.sub("", line) for line in _lines(repair)]
+    return "\n".join(lines) + "\n"
+
+
+def _lines(repair: Repair) -> Iterator[str]:
+    yield from _diagnosis(repair)
+    yield from _outcome(repair)
+    yield from _held(repair)
+    yield from _checked(repair)
+    yield from _listed("tolerated", (_first(conflict) for conflict in repair.tolerated))
+    yield from _listed("unknown", (f"{unknown.question}: {unknown.why}" for unknown in repair.unknowns))
+    yield _row("sure", _certainty(repair))
+
+
+def _row(label: str, text: str) -> str:
+    return f"{label:<{_WIDTH}}{text}"
+
+
+def _diagnosis(repair: Repair) -> Iterator[str]:
+    diagnosis = repair.diagnosis
+    if diagnosis is None:
+        return
+    yield _row("diagnosed", f"{diagnosis.cause.value}: {diagnosis.summary}")
+    if frame := diagnosis.frame:
+        line = f":{frame.line}" if frame.line is not None else ""
+        yield _row("", f"at {frame.inside or frame.file}{line}, origin: {diagnosis.origin.value}")
+    else:
+        yield _row("", f"origin: {diagnosis.origin.value}")
+
+
+def _outcome(repair: Repair) -> Iterator[str]:
+    outcome = repair.outcome
+    if isinstance(outcome, Plan):
+        for change in outcome.changes:
+            yield from _change(change)
+    elif isinstance(outcome, NoPlan):
+        yield _row("no plan", "no repair while the locks hold; these cannot hold together:")
+        yield from (_row("", f"- {_first(conflict)}") for conflict in outcome.core[:_SHOWN])
+        yield from (_row("way out", way.text) for way in outcome.ways_out)
+    elif isinstance(outcome, Nothing):
+        yield _row("unchanged", outcome.why)
+
+
+def _change(change: Change) -> Iterator[str]:
+    yield _row("moves", f"{change.name} {change.before} -> {change.after}")
+    for conflict in change.because[:_SHOWN]:
+        strongest = max(conflict.because, key=lambda because: because.evidence)
+        yield _row("", f"because {strongest.text} [{strongest.evidence.name.lower()}]{_link(strongest)}")
+
+
+def _link(because: Because) -> str:
+    return f" {because.link or because.source or ''}".rstrip()
+
+
+def _first(conflict: Conflict) -> str:
+    return conflict.because[0].text if conflict.because else conflict.kind.value
+
+
+def _held(repair: Repair) -> Iterator[str]:
+    pins = [repair.before.active[name] for name in sorted(repair.before.locked)]
+    if pins:
+        yield _row("holds", ", ".join(f"{pin.spelled}=={pin.version}" for pin in pins))
+    if opaque := repair.before.opaque:
+        yield from _listed("opaque", (f"{entry.where} {entry.text}" for entry in opaque))
+
+
+def _checked(repair: Repair) -> Iterator[str]:
+    count = len(repair.before.active)
+    yield _row("checked", f"{count} pins for {repair.target} (Python from {repair.target.source})")
+    if isinstance(repair.closes, Closes):
+        verdict = "installs cleanly" if repair.closes.ok else f"refused: {repair.closes.words}"
+        besides = f", leaving out {len(repair.closes.tolerated)} tolerated ranges" * bool(
+            repair.closes.tolerated
+        )
+        yield _row("", f"pip-tools: {verdict}{besides}")
+    elif isinstance(repair.outcome, Plan):
+        yield _row("", f"pip-tools: not asked: {repair.closes.why}")
+
+
+def _listed(label: str, texts: Iterable[str]) -> Iterator[str]:
+    unique = list(dict.fromkeys(texts))
+    for index, text in enumerate(unique[:_SHOWN]):
+        yield _row("" if index else label, text)
+    if len(unique) > _SHOWN:
+        yield _row("", f"and {len(unique) - _SHOWN} more")
+
+
+def _certainty(repair: Repair) -> str:
+    proof = repair.proof
+    if isinstance(proof, Proof):
+        return "proved by a run" if proof.returncode == 0 else f"the run ended with {proof.returncode}"
+    outcome = repair.outcome
+    if not isinstance(outcome, Plan) or not outcome.changes:
+        return f"no run was made: {proof.why}"
+    weakest = min(
+        (conflict.evidence for change in outcome.changes for conflict in change.because), default=None
+    )
+    fewest = (
+        "the fewest and nearest moves that leave no known conflict"
+        if outcome.optimal
+        else "not shown minimal"
+    )
+    basis = weakest.name.lower() if weakest is not None else Evidence.HYPOTHESIS.name.lower()
+    return f"{fewest}; resting on {basis}; not proved by a run: {proof.why}"

@@ -6,6 +6,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from urllib.parse import unquote
 
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name, parse_wheel_filename
@@ -102,5 +103,5 @@ def _pins(text: str) -> Iterator[tuple[NormalizedName, Version]]:
 def _clashes(stderr: str) -> Iterator[tuple[Key, Requirement]]:
     """The releases and requirements that pip's resolver names as impossible together, from its exception's text."""
     for wanted, wheel in _CLASH.findall(stderr[-_TAIL:]):
-        name, version, *_ = parse_wheel_filename(wheel)
+        name, version, *_ = parse_wheel_filename(unquote(wheel))
         yield Key(name, version), Requirement(wanted)

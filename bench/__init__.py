@@ -1,0 +1,1 @@
+"""Measurements. Run one with ``python -m bench.NAME``, all with ``make bench``."""

@@ -40,6 +40,7 @@ from numlock.model.outcome import (
     Proof,
     Repair,
     Skipped,
+    Verdict,
     WayOut,
 )
 from numlock.model.pins import (
@@ -87,6 +88,7 @@ __all__ = [
     "Symbol",
     "Target",
     "Unknown",
+    "Verdict",
     "WayOut",
     "Where",
 ]

@@ -112,6 +112,12 @@ class Diagnosis:
     suspects: tuple[NormalizedName, ...] = ()
 
     @property
+    def implicated(self) -> frozenset[NormalizedName]:
+        """Every package that the crash has to do with."""
+        named = (self.culprit, self.victim, *self.suspects)
+        return frozenset(name for name in named if name is not None)
+
+    @property
     def versions_to_blame(self) -> bool:
         """False where no version change can help: the project's own bug, the environment."""
         return self.cause not in (Cause.OWN_CODE, Cause.ENVIRONMENT)

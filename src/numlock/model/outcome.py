@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName
@@ -56,10 +57,19 @@ class NoPlan:
     ways_out: tuple[WayOut, ...] = ()
 
 
+class Verdict(Enum):
+    """Why nothing moves."""
+
+    SOUND = "sound"  # as far as facts go
+    NOT_VERSIONS = "not caused by versions"
+    NOT_KNOWN = "no known fact explains it"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nothing:
-    """Nothing to move: the pins are sound as far as facts go, or versions are not to blame, or nothing is known."""
+    """Nothing moves, and why."""
 
+    verdict: Verdict
     why: str
 
 

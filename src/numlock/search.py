@@ -1,0 +1,242 @@
+"""The lazy loop: solve over the conflicts known so far, read facts only for the releases that the plan names, repeat.
+
+Rounds only add conflicts, so the last optimum is the true one: version lists of every package that occurs in a
+conflict are known, and everything that the plan names has been read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from numlock import judge
+from numlock.facts import Facts
+from numlock.model import (
+    Conflict,
+    ConflictKind,
+    Crash,
+    Diagnosis,
+    Key,
+    Needs,
+    NoPlan,
+    Pins,
+    Plan,
+    Progress,
+    Release,
+    Target,
+    Unknown,
+    WayOut,
+)
+from numlock.probe import Probe
+from numlock.solve import Candidate, Problem, solve
+
+_PROVIDED = frozenset({NormalizedName("pip"), NormalizedName("setuptools")})
+_WAYS_OUT = 2
+_NO_SETUPTOOLS = (3, 12)  # the first Python whose fresh environments hold none
+
+
+class Search:
+    """What is known of one crashed environment, growing round by round."""
+
+    def __init__(
+        self,
+        pins: Pins,
+        target: Target,
+        facts: Facts,
+        *,
+        crash: Crash | None = None,
+        diagnosis: Diagnosis | None = None,
+        clean: bool = False,
+        progress: Progress | None = None,
+    ) -> None:
+        self.pins = pins
+        self.pinned: dict[NormalizedName, Version] = pins.versions()
+        self.target = target
+        self.crash = crash
+        self.diagnosis = diagnosis
+        self.everything = clean or crash is None or judge.installation_failed(diagnosis)
+        self.tolerated: list[Conflict] = []
+        self.tolerated_needs: list[Needs] = []
+        self.unknowns: dict[Key, Unknown] = {}
+        self._facts = facts
+        self._progress = progress or Progress()
+        self._probe = Probe(facts, diagnosis, self.pinned)
+        self._needs: dict[Key, tuple[Needs, ...]] = {}
+        self._releases: dict[NormalizedName, tuple[Release, ...]] = {}
+        self._pinned_releases: tuple[Release, ...] = ()
+        self._added: list[Conflict] = []
+
+    def start(self) -> tuple[Conflict, ...]:
+        """Read what stands in the pins; the conflicts among them that ask for a repair (none: nothing to do)."""
+        keys = [Key(name, version) for name, version in self.pinned.items()]
+        self._progress.stage(f"reading {len(keys)} pinned releases")
+        self._pinned_releases = tuple(self._known_releases(keys))
+        self._read(keys)
+        self._set_tolerated()
+        broken = self._broken()
+        if not broken and self.diagnosis and (guess := judge.hypothesis(self.diagnosis, self._universe())):
+            self._added.append(guess)
+            broken = (guess,)
+        return broken
+
+    def run(
+        self, locked: frozenset[NormalizedName] | None = None, *, without: ConflictKind | None = None
+    ) -> Plan | NoPlan:
+        """The cheapest plan, all of whose releases have been read; or why there is none.
+
+        ``locked`` in place of the user's locks and ``without`` a kind of conflict: to look for ways out.
+        """
+        locks = self.pins.locked if locked is None else locked
+        ahead = 1
+        while True:
+            outcome = solve(self._problem(locks, without))
+            if isinstance(outcome, NoPlan):
+                return outcome
+            fresh = [key for key in _moved(outcome) if not self._has_read(key)]
+            if not fresh:
+                return outcome
+            self._progress.stage("reading " + ", ".join(map(str, fresh)))
+            self._read(key for each in fresh for key in self._neighbours(each, ahead, locks))
+            ahead *= 2
+
+    def ways_out(self, refused: NoPlan) -> tuple[WayOut, ...]:
+        """The cheapest repairs that the locks, or declared ranges, forbid; each is a whole plan."""
+        found: list[tuple[tuple[int, ...], WayOut]] = []
+        in_core = {member.name for conflict in refused.core for member in conflict.members}
+        for name in sorted(in_core & self.pins.locked):
+            plan = self.run(self.pins.locked - {name})
+            if isinstance(plan, Plan):
+                text = f"release the lock on {name}: {_spell(plan)}"
+                found.append((plan.cost, WayOut(release=name, changes=plan.changes, text=text)))
+        plan = self.run(without=ConflictKind.DECLARED)
+        if isinstance(plan, Plan):
+            text = f"accept declared ranges that do not hold: {_spell(plan)}"
+            found.append((plan.cost, WayOut(release=None, changes=plan.changes, text=text)))
+        return tuple(way for _, way in sorted(found, key=lambda each: each[0])[:_WAYS_OUT])
+
+    def add(self, conflict: Conflict) -> None:
+        """A conflict that someone else found: the referee, a run."""
+        self._added.append(conflict)
+
+    def needs_of(self, versions: Mapping[NormalizedName, Version]) -> tuple[Needs, ...]:
+        """The declared requirements of an environment's releases, as far as they are known."""
+        return tuple(need for key in versions.items() for need in self._needs.get(Key(*key), ()))
+
+    # --- reading -------------------------------------------------------------------------------
+
+    def _known_releases(self, keys: Iterable[Key]) -> Iterable[Release]:
+        for key, release in self._facts.release_of(keys).items():
+            if isinstance(release, Unknown):
+                self.unknowns[key] = release
+            else:
+                yield release
+
+    def _read(self, keys: Iterable[Key]) -> None:
+        wanted = [key for key in dict.fromkeys(keys) if not self._has_read(key)]
+        extras = {pin.name: pin.extras for pin in self.pins}
+        for key, needs in self._facts.needs(wanted, extras).items():
+            if isinstance(needs, Unknown):
+                self.unknowns[key] = needs
+            else:
+                self._needs[key] = needs
+        self._probe.read(wanted)
+
+    def _has_read(self, key: Key) -> bool:
+        return key in self._needs or key in self.unknowns
+
+    def _open(self, names: Iterable[NormalizedName]) -> None:
+        """Learn the version lists of packages that occur in conflicts, so that they can move."""
+        for name, releases in self._facts.releases(names).items():
+            if isinstance(releases, Unknown):
+                self.unknowns[Key(name, self.pinned[name])] = releases
+                releases = ()
+            self._releases[name] = releases
+
+    def _neighbours(self, key: Key, ahead: int, locked: frozenset[NormalizedName]) -> list[Key]:
+        """``key`` and the next releases on its side of the pinned one: the likely next questions, read in one go."""
+        versions = [choice.version for choice in self._choices(key.name, locked)]
+        backward = key.version < self.pinned[key.name]
+        beyond = sorted((v for v in versions if (v < key.version) == backward and v != key.version), reverse=backward)
+        return [key, *(Key(key.name, version) for version in beyond[: ahead - 1])]
+
+    # --- judging -------------------------------------------------------------------------------
+
+    def _universe(self, locked: frozenset[NormalizedName] | None = None) -> judge.Universe:
+        locks = self.pins.locked if locked is None else locked
+        versions = {name: self._versions(name, locks) for name in self.pinned}
+        return judge.Universe(pinned=self.pinned, versions=versions, locked=locks)
+
+    def _versions(self, name: NormalizedName, locked: frozenset[NormalizedName]) -> tuple[Version, ...]:
+        return tuple(sorted({self.pinned[name], *(c.version for c in self._choices(name, locked))}))
+
+    def _choices(self, name: NormalizedName, locked: frozenset[NormalizedName]) -> tuple[judge.Choice, ...]:
+        if name in locked or name not in self._releases:
+            return ()
+        return judge.candidate_versions(self._releases[name], self.pinned[name])
+
+    def _problem(self, locked: frozenset[NormalizedName], without: ConflictKind | None) -> Problem:
+        """Judge all that is known; open the packages that turn up in conflicts until no new one does."""
+        while True:
+            conflicts = [each for each in self._conflicts(self._universe(locked)) if each.kind is not without]
+            closed = {member.name for conflict in conflicts for member in conflict.members} - locked
+            closed -= self._releases.keys()
+            if not closed:
+                break
+            self._open(sorted(closed))
+        candidates = {name: self._candidates(name, locked) for name in self._releases if name not in locked}
+        return Problem(pinned=self.pinned, locked=locked, candidates=candidates, conflicts=tuple(conflicts))
+
+    def _candidates(self, name: NormalizedName, locked: frozenset[NormalizedName]) -> tuple[Candidate, ...]:
+        return tuple(
+            Candidate(version=choice.version, unknown=choice.unknown or Key(name, choice.version) in self.unknowns)
+            for choice in self._choices(name, locked)
+        )
+
+    def _conflicts(self, universe: judge.Universe) -> Iterator[Conflict]:
+        needs = (need for each in self._needs.values() for need in each if need not in self.tolerated_needs)
+        yield from judge.declared(needs, universe, self._outside(), self._provided())
+        yield from self._own_conflicts(universe)
+
+    def _own_conflicts(self, universe: judge.Universe) -> Iterator[Conflict]:
+        """Conflicts of other kinds than declared ranges: those that the crash or single releases bring."""
+        tolerated = set(self.tolerated)
+        yield from (each for each in judge.installable(self._pinned_releases) if each not in tolerated)
+        advisories = self._facts.advisories(self.pinned)
+        yield from judge.advisories(advisories, universe, self.crash, self.target)
+        yield from self._probe.conflicts()
+        yield from self._added
+
+    def _broken(self) -> tuple[Conflict, ...]:
+        """The known conflicts that the pinned environment holds."""
+        return tuple(each for each in self._conflicts(self._universe()) if each.hits(self.pinned))
+
+    def _set_tolerated(self) -> None:
+        """Declared ranges that the pins break already and the crash has nothing to do with are not this repair's job."""
+        universe = self._universe()
+        implicated = frozenset(self.diagnosis.implicated) if self.diagnosis else frozenset()
+        for need in self.needs_of(self.pinned):
+            found = tuple(judge.declared([need], universe, self._outside(), self._provided()))
+            _, tolerated = judge.split_tolerated(found, self.pinned, implicated, self.everything)
+            if tolerated:
+                self.tolerated += tolerated
+                self.tolerated_needs.append(need)
+
+    def _outside(self) -> dict[NormalizedName, frozenset[NormalizedName]]:
+        """For each pinned package, the names outside the pins that its pinned release requires."""
+        return {
+            name: frozenset(need.name for need in self._needs.get(Key(name, version), ()) if need.name not in self.pinned)
+            for name, version in self.pinned.items()
+        }
+
+    def _provided(self) -> frozenset[NormalizedName]:
+        return _PROVIDED if self.target.python < _NO_SETUPTOOLS else frozenset({NormalizedName("pip")})
+
+
+def _moved(plan: Plan) -> list[Key]:
+    return [Key(change.name, change.after) for change in plan.changes]
+
+
+def _spell(plan: Plan) -> str:
+    return ", ".join(f"{change.name} {change.before} -> {change.after}" for change in plan.changes)

@@ -1,1 +1,17 @@
+"""Facts to conflicts. Pure."""
 
+from numlock.judge.advisory import advisories, hypothesis, installation_failed
+from numlock.judge.metadata import declared, installable, split_tolerated
+from numlock.judge.universe import Choice, Universe, candidate_versions
+
+__all__ = [
+    "Choice",
+    "Universe",
+    "advisories",
+    "candidate_versions",
+    "declared",
+    "hypothesis",
+    "installable",
+    "installation_failed",
+    "split_tolerated",
+]

@@ -1,0 +1,95 @@
+"""Declared requirements and installability to conflicts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+
+from packaging.requirements import Requirement
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from numlock.judge.universe import Universe
+from numlock.model import Because, Conflict, ConflictKind, Evidence, Fit, Key, Member, Needs, Release
+
+
+def declared(
+    needs: Iterable[Needs],
+    universe: Universe,
+    outside: Mapping[NormalizedName, frozenset[NormalizedName]],
+    provided: frozenset[NormalizedName],
+) -> Iterator[Conflict]:
+    """Requirements that some versions in question do not meet; equal ones of several releases make one conflict.
+
+    A required name that is not among the pins rules a release out, unless every environment holds it (``provided``)
+    or the pinned release of the same package requires it too (``outside``): then the environment has it from elsewhere.
+    """
+    grouped: defaultdict[tuple[NormalizedName, NormalizedName, str], list[Needs]] = defaultdict(list)
+    for need in needs:
+        if need.name != need.release.name:
+            grouped[need.release.name, need.name, str(need.requirement.specifier)].append(need)
+    for (name, wanted, _), same in grouped.items():
+        members = [Member(name, frozenset(need.release.version for need in same))]
+        if wanted in universe.pinned:
+            excluded = universe.outside(wanted, same[0].requirement.specifier)
+            if excluded:
+                members.append(Member(wanted, excluded))
+                yield _conflict(ConflictKind.DECLARED, members, same)
+        elif wanted not in provided and wanted not in outside.get(name, frozenset()):
+            yield _conflict(ConflictKind.ABSENT, members, same)
+
+
+def installable(releases: Iterable[Release]) -> Iterator[Conflict]:
+    """Releases that the target cannot install at all."""
+    for release in releases:
+        if release.fit is Fit.NONE:
+            text = f"{release.key} cannot be installed: {release.obstacle or 'no file for the target'}"
+            yield Conflict(
+                kind=ConflictKind.UNINSTALLABLE,
+                members=(Member(release.key.name, frozenset({release.key.version})),),
+                because=(Because(text=text, evidence=Evidence.METADATA),),
+            )
+
+
+def split_tolerated(
+    conflicts: Iterable[Conflict],
+    pinned: Mapping[NormalizedName, Version],
+    implicated: frozenset[NormalizedName],
+    *,
+    everything: bool,
+) -> tuple[tuple[Conflict, ...], tuple[Conflict, ...]]:
+    """Conflicts that this repair is about, and those that the pins break already and the crash has nothing to do with.
+
+    The second kind concerns only packages whose members are not all implicated; with ``everything`` there is none.
+    """
+    active, tolerated = [], []
+    for conflict in conflicts:
+        concerned = all(member.name in implicated for member in conflict.members)
+        if everything or concerned or not conflict.hits(pinned):
+            active.append(conflict)
+        else:
+            tolerated.append(conflict)
+    return tuple(active), tuple(tolerated)
+
+
+def _conflict(kind: ConflictKind, members: list[Member], needs: list[Needs]) -> Conflict:
+    first = needs[0]
+    text = f"{_releases(need.release for need in needs)} requires {_spell(first.requirement)}"
+    if kind is ConflictKind.ABSENT:
+        text += ", which is not among the pins"
+    because = Because(text=text, evidence=Evidence.METADATA, source=first.source)
+    return Conflict(kind=kind, members=tuple(members), because=(because,))
+
+
+def _spell(requirement: Requirement) -> str:
+    return f"{requirement.name}{requirement.specifier}"
+
+
+def _releases(releases: Iterable[Key]) -> str:
+    """``pandas 2.2.2`` or ``pandas 2.2.0 to 2.2.2``."""
+    ordered = sorted(set(releases))
+    name, versions = next(
+        (name, [key.version for key in keys]) for name, keys in groupby(ordered, lambda k: k.name)
+    )
+    return f"{name} {versions[0]}" if len(versions) == 1 else f"{name} {versions[0]} to {versions[-1]}"

@@ -1,0 +1,64 @@
+"""The versions that are in question, and which of them may be moved to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from numlock.model import Fit, Release
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Universe:
+    """The pinned versions, and for each pinned package the versions that it may have (the pinned one among them)."""
+
+    pinned: Mapping[NormalizedName, Version]
+    versions: Mapping[NormalizedName, tuple[Version, ...]]
+
+    def of(self, name: NormalizedName) -> frozenset[Version]:
+        """All versions of ``name`` that are in question."""
+        return frozenset(self.versions.get(name, ())) | {self.pinned[name]}
+
+    def outside(self, name: NormalizedName, allowed: SpecifierSet) -> frozenset[Version]:
+        """The versions of ``name`` that a range does not allow.
+
+        A pin is as explicit as can be, so pre-releases count; a local label is a build of its public version.
+        """
+        return frozenset(v for v in self.of(name) if not allowed.contains(v, prereleases=True))
+
+
+class Choice(NamedTuple):
+    """A version that may be moved to; ``unknown`` where it would have to be built from source, unlike the pinned one."""
+
+    version: Version
+    unknown: bool
+
+
+def candidate_versions(releases: Sequence[Release], pinned: Version) -> tuple[Choice, ...]:
+    """The releases that a pinned version may be moved to, in the order given.
+
+    Not yanked ones, none without a file for the target, pre-releases only where the pinned one is a pre-release, and
+    builds with the pinned version's local label only: a build for another GPU toolkit is another thing.
+    """
+    home = next((each for each in releases if each.key.version == pinned), None)
+    from_wheel = home is None or home.fit is not Fit.SOURCE
+    return tuple(
+        Choice(each.key.version, unknown=each.fit is Fit.SOURCE and (from_wheel or each.built_elsewhere))
+        for each in releases
+        if each.key.version != pinned and _may_be_chosen(each, pinned)
+    )
+
+
+def _may_be_chosen(release: Release, pinned: Version) -> bool:
+    version = release.key.version
+    return (
+        release.fit is not Fit.NONE
+        and release.yanked is None
+        and version.local == pinned.local
+        and (not version.is_prerelease or pinned.is_prerelease)
+    )

@@ -1,0 +1,85 @@
+"""What is asked of the solver: candidates, locks, conflicts; and what makes one plan better than another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from numlock.model import Conflict
+
+OBJECTIVE = ("moved", "breaks", "unknown", "major", "minor", "patch", "backward", "distance")
+"""The components of a cost vector, compared in this order; each is a sum over the packages of a plan."""
+
+
+class Candidate(NamedTuple):
+    """A version that a package may take.
+
+    ``breaks``: certain breaks that the release leaves inside functions; ``unknown``: a question about it is open.
+    """
+
+    version: Version
+    breaks: int = 0
+    unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Versions pinned now, the packages that must not move, the versions that others may take, the conflicts.
+
+    A package without candidates stays where it is; the pinned version is always a candidate.
+    """
+
+    pinned: Mapping[NormalizedName, Version]
+    locked: frozenset[NormalizedName] = frozenset()
+    candidates: Mapping[NormalizedName, tuple[Candidate, ...]] = field(default_factory=dict)
+    conflicts: tuple[Conflict, ...] = ()
+
+
+class Choice(NamedTuple):
+    """A version of one package with its cost vector, in the order of :data:`OBJECTIVE`."""
+
+    version: Version
+    cost: tuple[int, ...]
+
+
+def choices(problem: Problem, name: NormalizedName) -> tuple[Choice, ...]:
+    """The versions that a package may take in this problem, cheapest first; the pinned one costs nothing."""
+    pinned = problem.pinned[name]
+    stay = Choice(pinned, (0,) * len(OBJECTIVE))
+    if name in problem.locked:
+        return (stay,)
+    others = {each.version: each for each in problem.candidates.get(name, ()) if each.version != pinned}
+    order = sorted([pinned, *others])
+    home = order.index(pinned)
+    moves = [
+        Choice(version, _cost(pinned, others[version], abs(place - home)))
+        for place, version in enumerate(order)
+        if version != pinned
+    ]
+    return (stay, *sorted(moves, key=lambda choice: (choice.cost, choice.version)))
+
+
+def _cost(pinned: Version, candidate: Candidate, distance: int) -> tuple[int, ...]:
+    severity = _severity(pinned, candidate.version)
+    backward = int(candidate.version < pinned)
+    return (1, candidate.breaks, int(candidate.unknown), *severity, backward, distance)
+
+
+def _severity(old: Version, new: Version) -> tuple[int, int, int]:
+    """Which of major, minor, patch a move is. Below 1.0 the second number counts as the major one."""
+    if old.epoch != new.epoch or _part(old, 0) != _part(new, 0):
+        return (1, 0, 0)
+    leading_zero = _part(old, 0) == 0
+    if _part(old, 1) != _part(new, 1):
+        return (1, 0, 0) if leading_zero else (0, 1, 0)
+    if leading_zero and _part(old, 2) != _part(new, 2):
+        return (0, 1, 0)
+    return (0, 0, 1)
+
+
+def _part(version: Version, index: int) -> int:
+    return version.release[index] if index < len(version.release) else 0

@@ -56,17 +56,14 @@ def answer(question: Question, *, progress: Progress | None = None) -> Repair:
     case = _case(question)
     log = read.read_log(question.log) if question.log else read.clean_log(case.log) if case.log else None
     crash = _crash(log, question.log or question.case)
-    target = read.choose_target(
-        python=question.python,
-        platform=question.platform,
-        case_python=case.python,
-        case_platform=case.platform,
-        header_python=case.header_python,
-        crash_python=crash.python if crash else None,
-        crash_platform=crash.platform if crash else None,
-        interpreter=prove.python_on_path,
-        host_platform=read.host_platform(),
-    )
+    pythons = {
+        "--python": read.parse_python(question.python, "--python") if question.python else None,
+        "the case": case.python,
+        "the header of the pins file": case.header_python,
+        "paths in the traceback": crash.python if crash else None,
+    }
+    platforms = (question.platform, case.platform, crash.platform if crash else None)
+    target = read.choose_target(pythons, platforms, prove.python_on_path)
     locks = [read.parse_lock(lock) for lock in question.locks] or case.locks
     pins = read.activate(case.entries, case.constraints, target, locks)
     settings = read_settings(os.environ, options=case.options, default_index=prove.default_index)

@@ -33,7 +33,7 @@ class Universe:
 
 
 class Choice(NamedTuple):
-    """A version that may be moved to; ``unknown`` where it would have to be built from source, unlike the pinned one."""
+    """A version that may be moved to; ``unknown`` where it must be built from source, unlike the pinned one."""
 
     version: Version
     unknown: bool

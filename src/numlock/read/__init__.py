@@ -1,1 +1,22 @@
+"""The user's files in, values out: pins, cases, logs, locks, the target."""
 
+from numlock.read.cases import Case, case_of, read_case
+from numlock.read.locks import Lock, activate, parse_lock
+from numlock.read.logs import clean_log, read_log
+from numlock.read.requirements import Document, read_requirements
+from numlock.read.target import choose_target, parse_python
+
+__all__ = [
+    "Case",
+    "Document",
+    "Lock",
+    "activate",
+    "case_of",
+    "choose_target",
+    "clean_log",
+    "parse_lock",
+    "parse_python",
+    "read_case",
+    "read_log",
+    "read_requirements",
+]

@@ -111,18 +111,32 @@ def _parser() -> argparse.ArgumentParser:
         "the locks hold, 5 not caused by versions, 6 facts out of reach.",
     )
     pins = fix.add_mutually_exclusive_group(required=True)
-    pins.add_argument("-r", "--requirement", metavar="FILE", help="requirements file or pip freeze output; - is stdin")
-    pins.add_argument("--case", metavar="FILE", help="a YAML or text case: pins, Python and crash in one; - is stdin")
+    pins.add_argument(
+        "-r", "--requirement", metavar="FILE", help="requirements file or pip freeze output; - is stdin"
+    )
+    pins.add_argument(
+        "--case", metavar="FILE", help="a YAML or text case: pins, Python and crash in one; - is stdin"
+    )
     fix.add_argument("--log", metavar="FILE", help="the log that holds the crash; - is stdin")
     fix.add_argument(
-        "--lock", metavar="NAME[==V]", action="append", default=[], help="must not move (default: numpy); repeatable"
+        "--lock",
+        metavar="NAME[==V]",
+        action="append",
+        default=[],
+        help="must not move (default: numpy); repeatable",
     )
     fix.add_argument("--python", metavar="X.Y", help="the Python that the pins are for")
     fix.add_argument("--platform", metavar="TAG", help="a wheel platform tag, or linux, macos, windows")
-    fix.add_argument("--clean", action="store_true", help="repair declared ranges the crash has nothing to do with, too")
+    fix.add_argument(
+        "--clean", action="store_true", help="repair declared ranges the crash has nothing to do with, too"
+    )
     fix.add_argument("--offline", action="store_true", help="use the store alone")
-    fix.add_argument("--store", metavar="FILE", help="the store of facts (default: in the user's cache folder)")
-    fix.add_argument("--format", choices=sorted(_FORMATS), default="pins", help="of what is printed (default: pins)")
+    fix.add_argument(
+        "--store", metavar="FILE", help="the store of facts (default: in the user's cache folder)"
+    )
+    fix.add_argument(
+        "--format", choices=sorted(_FORMATS), default="pins", help="of what is printed (default: pins)"
+    )
     fix.add_argument("-o", "--output", metavar="FILE", help="print there instead of on standard output")
     fix.add_argument("-v", "--verbose", action="store_true", help="tell what is being read")
     return parser

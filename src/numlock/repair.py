@@ -111,7 +111,11 @@ def exit_code(found: Repair) -> Exit:
         return Exit.OK
     if isinstance(found.outcome, NoPlan):
         return Exit.NO_REPAIR
-    codes = {Verdict.SOUND: Exit.OK, Verdict.NOT_VERSIONS: Exit.NOT_VERSIONS, Verdict.NOT_KNOWN: Exit.NO_REPAIR}
+    codes = {
+        Verdict.SOUND: Exit.OK,
+        Verdict.NOT_VERSIONS: Exit.NOT_VERSIONS,
+        Verdict.NOT_KNOWN: Exit.NO_REPAIR,
+    }
     return codes[found.outcome.verdict]
 
 
@@ -119,7 +123,9 @@ def _case(question: Question) -> read.Case:
     if question.case is not None:
         return read.read_case(question.case)
     if question.requirements is None:
-        raise BadInput("no-pins", "neither a requirements file nor a case was given", hint="use -r FILE or --case FILE")
+        raise BadInput(
+            "no-pins", "neither a requirements file nor a case was given", hint="use -r FILE or --case FILE"
+        )
     return read.case_of(read.read_requirements(question.requirements))
 
 
@@ -128,7 +134,9 @@ def _crash(log: str | None, name: str | None) -> Crash | None:
         return None
     crash = diagnose.parse(log)
     if crash is None:
-        raise BadInput("log-no-crash", "holds no traceback", where=name, hint="pass the output of the failing command")
+        raise BadInput(
+            "log-no-crash", "holds no traceback", where=name, hint="pass the output of the failing command"
+        )
     return crash
 
 
@@ -162,7 +170,9 @@ def _referee(search: Search, plan: Plan, pins: Pins) -> Closes | Skipped:
 def _refusal(closes: Closes, plan: Plan) -> Conflict:
     """What pip's resolver cannot bring together, at the versions that it was shown."""
     names = {release.name for release, _ in closes.clashes}
-    names |= {name for _, wanted in closes.clashes if (name := canonicalize_name(wanted.name)) in plan.versions}
+    names |= {
+        name for _, wanted in closes.clashes if (name := canonicalize_name(wanted.name)) in plan.versions
+    }
     return Conflict(
         kind=ConflictKind.REFEREE,
         members=tuple(Member(name, frozenset({plan.versions[name]})) for name in sorted(names)),

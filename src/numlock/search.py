@@ -76,7 +76,7 @@ class Search:
         self._read(keys)
         self._set_tolerated()
         broken = self._broken()
-        if not broken and self.diagnosis and (guess := judge.hypothesis(self.diagnosis, self._universe())):
+        if not broken and (guess := self._hypothesis()):
             self._added.append(guess)
             broken = (guess,)
         return broken
@@ -151,14 +151,15 @@ class Search:
         for name, releases in self._facts.releases(names).items():
             if isinstance(releases, Unknown):
                 self.unknowns[Key(name, self.pinned[name])] = releases
-                releases = ()
-            self._releases[name] = releases
+            self._releases[name] = () if isinstance(releases, Unknown) else releases
 
     def _neighbours(self, key: Key, ahead: int, locked: frozenset[NormalizedName]) -> list[Key]:
         """``key`` and the next releases on its side of the pinned one: the likely next questions, read in one go."""
         versions = [choice.version for choice in self._choices(key.name, locked)]
         backward = key.version < self.pinned[key.name]
-        beyond = sorted((v for v in versions if (v < key.version) == backward and v != key.version), reverse=backward)
+        beyond = sorted(
+            (v for v in versions if (v < key.version) == backward and v != key.version), reverse=backward
+        )
         return [key, *(Key(key.name, version) for version in beyond[: ahead - 1])]
 
     # --- judging -------------------------------------------------------------------------------
@@ -166,7 +167,7 @@ class Search:
     def _universe(self, locked: frozenset[NormalizedName] | None = None) -> judge.Universe:
         locks = self.pins.locked if locked is None else locked
         versions = {name: self._versions(name, locks) for name in self.pinned}
-        return judge.Universe(pinned=self.pinned, versions=versions, locked=locks)
+        return judge.Universe(pinned=self.pinned, versions=versions)
 
     def _versions(self, name: NormalizedName, locked: frozenset[NormalizedName]) -> tuple[Version, ...]:
         return tuple(sorted({self.pinned[name], *(c.version for c in self._choices(name, locked))}))
@@ -190,7 +191,9 @@ class Search:
 
     def _candidates(self, name: NormalizedName, locked: frozenset[NormalizedName]) -> tuple[Candidate, ...]:
         return tuple(
-            Candidate(version=choice.version, unknown=choice.unknown or Key(name, choice.version) in self.unknowns)
+            Candidate(
+                version=choice.version, unknown=choice.unknown or Key(name, choice.version) in self.unknowns
+            )
             for choice in self._choices(name, locked)
         )
 
@@ -208,17 +211,22 @@ class Search:
         yield from self._probe.conflicts()
         yield from self._added
 
+    def _hypothesis(self) -> Conflict | None:
+        if self.diagnosis is None:
+            return None
+        return judge.hypothesis(self.diagnosis, self._universe(), self.pins.locked)
+
     def _broken(self) -> tuple[Conflict, ...]:
         """The known conflicts that the pinned environment holds."""
         return tuple(each for each in self._conflicts(self._universe()) if each.hits(self.pinned))
 
     def _set_tolerated(self) -> None:
-        """Declared ranges that the pins break already and the crash has nothing to do with are not this repair's job."""
+        """Declared ranges that the pins break already and the crash does not implicate are not this repair's job."""
         universe = self._universe()
-        implicated = frozenset(self.diagnosis.implicated) if self.diagnosis else frozenset()
+        implicated = self.diagnosis.implicated if self.diagnosis else frozenset()
         for need in self.needs_of(self.pinned):
             found = tuple(judge.declared([need], universe, self._outside(), self._provided()))
-            _, tolerated = judge.split_tolerated(found, self.pinned, implicated, self.everything)
+            _, tolerated = judge.split_tolerated(found, self.pinned, implicated, everything=self.everything)
             if tolerated:
                 self.tolerated += tolerated
                 self.tolerated_needs.append(need)
@@ -226,7 +234,9 @@ class Search:
     def _outside(self) -> dict[NormalizedName, frozenset[NormalizedName]]:
         """For each pinned package, the names outside the pins that its pinned release requires."""
         return {
-            name: frozenset(need.name for need in self._needs.get(Key(name, version), ()) if need.name not in self.pinned)
+            name: frozenset(
+                need.name for need in self._needs.get(Key(name, version), ()) if need.name not in self.pinned
+            )
             for name, version in self.pinned.items()
         }
 

@@ -37,7 +37,7 @@ _END = re.compile(
 
 @dataclass(slots=True)
 class Block:
-    """One traceback: its frames outermost first, its exception, the lines it spans, whether it follows from the last."""
+    """One traceback: its frames outermost first, its exception, the lines it spans, whether it follows another."""
 
     start: int
     end: int

@@ -26,7 +26,8 @@ _SIGNAL = re.compile(
 _FATAL = re.compile(r"^Fatal Python error: (?P<what>.{1,300})$")
 _THREAD = re.compile(r"^(?:Current thread|Thread) 0x[0-9a-f]+.{0,80}\(most recent call first\):")
 _PIP = re.compile(
-    r"^\s*ERROR: (?P<what>(?:Could not find a version that satisfies the requirement|No matching distribution found for|"
+    r"^\s*ERROR: (?P<what>(?:Could not find a version that satisfies the requirement|"
+    r"No matching distribution found for|"
     r"ResolutionImpossible|Cannot install |Package '.{1,200}' requires a different Python|Could not install packages|"
     r"Failed building wheel for |Failed to build ).{0,2000})$"
 )

@@ -1,0 +1,73 @@
+"""Which file of a release an installer would take on a target, and why none where it would take none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.tags import Tag
+from packaging.utils import parse_wheel_filename
+
+from numlock.model import File, Fit, Key, Release, Target
+
+_LAST_PATCH = 99  # a target names X.Y; its newest X.Y.Z is what "requires Python >=3.7.1" is held against
+
+
+def judge_release(key: Key, files: Sequence[File], target: Target) -> Release:
+    """The release as the target sees it: the best wheel by tags, else a source archive, else the obstacle in words."""
+    yanked = next((file.yanked for file in files), None) if all(f.yanked is not None for f in files) else None
+    uploaded = min((file.uploaded for file in files if file.uploaded), default=None)
+    fitting = [file for file in files if allows_python(file.requires_python, target)]
+    wheels = [(rank, file) for file in fitting if (rank := _rank(file.filename, target)) is not None]
+    sources = [file for file in fitting if not file.is_wheel]
+    obstacle = None if wheels or sources else _obstacle(files, fitting, target)
+    if wheels:
+        fit, file = Fit.WHEEL, min(wheels, key=lambda pair: (pair[0], pair[1].filename))[1]
+    elif sources:
+        fit, file = Fit.SOURCE, min(sources, key=lambda each: not each.filename.endswith(".tar.gz"))
+    else:
+        return Release(key=key, fit=Fit.NONE, yanked=yanked, uploaded=uploaded, obstacle=obstacle)
+    elsewhere = fit is Fit.SOURCE and any(each.is_wheel for each in files)
+    return Release(key=key, fit=fit, file=file, yanked=yanked, uploaded=uploaded, built_elsewhere=elsewhere)
+
+
+def allows_python(requires: str | None, target: Target) -> bool:
+    """Whether some X.Y.Z of the target's X.Y meets a Requires-Python; one that cannot be parsed does not count."""
+    return requires is None or _allows(requires, target.version)
+
+
+@lru_cache(maxsize=4096)
+def _allows(requires: str, version: str) -> bool:
+    try:
+        wanted = SpecifierSet(requires)
+    except InvalidSpecifier:
+        return True
+    return any(wanted.contains(f"{version}.{patch}", prereleases=True) for patch in (0, _LAST_PATCH, 10))
+
+
+@lru_cache(maxsize=65536)
+def _tags_of(filename: str) -> frozenset[Tag]:
+    return parse_wheel_filename(filename)[3]
+
+
+def _rank(filename: str, target: Target) -> int | None:
+    """The place of a wheel's best tag among the target's; None where it has none of them."""
+    if not filename.endswith(".whl"):
+        return None
+    ranks = _ranks(target)
+    return min((ranks[tag] for tag in _tags_of(filename) if tag in ranks), default=None)
+
+
+@lru_cache(maxsize=32)
+def _ranks(target: Target) -> dict[Tag, int]:
+    return {tag: rank for rank, tag in reversed(list(enumerate(target.tags)))}
+
+
+def _obstacle(files: Sequence[File], fitting: Sequence[File], target: Target) -> str:
+    if not files:
+        return "it was never released"
+    if not fitting:
+        wanted = sorted({file.requires_python for file in files if file.requires_python})
+        return f"it requires Python {' or '.join(wanted)}, the target is {target.version}"
+    return f"it has no wheel for {target} and no source archive"

@@ -1,0 +1,111 @@
+"""What one distribution says of itself: its requirements and the modules that it installs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from numlock.facts.archive import Archive, Unreadable
+from numlock.facts.metadata import metadata_version, requires_dist, requires_txt
+from numlock.model import File
+
+# What can be imported, or is loaded by what is; the rest of a file list is headers, data and licences.
+_KEPT = re.compile(r"\.(?:py|pyi|so|pyd|dll|dylib|pth)$|\.so(?:\.\d+)+$")
+_DATA = re.compile(r"^[^/]+\.data/(?:purelib|platlib)/")
+_BESIDE = re.compile(r"^[^/]+\.(?:data|dist-info|egg-info)/")
+_STATIC = (2, 2)  # from here on a source archive says which of its fields may be trusted
+_NOT_INSTALLED = (
+    "test",
+    "tests",
+    "doc",
+    "docs",
+    "examples",
+    "example",
+    "benchmarks",
+    "tools",
+    "setup.py",
+    "build",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """The Requires-Dist lines (None: they cannot be known without running code) and the importable paths."""
+
+    requires: tuple[str, ...] | None
+    paths: tuple[str, ...]
+    why: str = ""
+
+
+def describe(archive: Archive, file: File) -> Described:
+    """Read a distribution's metadata and file list. Raises Unreadable."""
+    return _describe_wheel(archive) if file.is_wheel else _describe_source(archive)
+
+
+def _describe_wheel(archive: Archive) -> Described:
+    metadata = next(
+        (name for name in archive.names if re.fullmatch(r"[^/]+\.dist-info/METADATA", name)), None
+    )
+    if metadata is None:
+        raise Unreadable("it has no METADATA")
+    text = dict(archive.read([metadata]))[metadata].decode("utf-8", errors="replace")
+    return Described(requires=requires_dist(text), paths=tuple(sorted(set(installed_paths(archive.names)))))
+
+
+def installed_paths(names: Iterable[str]) -> Iterator[str]:
+    """The paths below site-packages that a wheel's members are installed to, as far as they can matter."""
+    for name in names:
+        path = _DATA.sub("", name)
+        if _KEPT.search(path) and not _BESIDE.match(path):
+            yield path
+
+
+def _describe_source(archive: Archive) -> Described:
+    tops = {name.split("/", 1)[0] for name in archive.names if "/" in name}
+    root = f"{next(iter(tops))}/" if len(tops) == 1 else ""
+    inside = {name.removeprefix(root): name for name in archive.names}
+    requires, why = _source_requires(archive, inside)
+    return Described(requires=requires, paths=tuple(sorted(set(_source_paths(inside)))), why=why)
+
+
+def _source_requires(archive: Archive, inside: dict[str, str]) -> tuple[tuple[str, ...] | None, str]:
+    info = _text(archive, inside.get("PKG-INFO"))
+    if metadata_version(info) >= _STATIC and not re.search(
+        r"^Dynamic:\s*Requires-Dist", info, re.MULTILINE | re.I
+    ):
+        return requires_dist(info), ""
+    listed = next(
+        (name for name in inside if re.fullmatch(r"(?:[^/]+/)?[^/]+\.egg-info/requires\.txt", name)), None
+    )
+    if listed is not None:
+        return tuple(requires_txt(_text(archive, inside[listed]))), ""
+    if any(re.search(r"\.egg-info/(?:PKG-INFO|SOURCES\.txt)$", name) for name in inside):
+        return (), ""  # setuptools writes requires.txt wherever there is a requirement
+    if found := requires_dist(info):
+        return found, ""
+    return None, "a source archive that does not state its requirements; its code is not run"
+
+
+def _source_paths(inside: Iterable[str]) -> Iterator[str]:
+    """Where modules would be installed to: guessed from the usual layouts, ``package/`` and ``src/package/``."""
+    names = [name for name in inside if name.endswith((".py", ".pyi", ".pyx"))]
+    roots = ("src/", "lib/", "Lib/", "python/") if not _has_package(names) else ("",)
+    for name in names:
+        for root in roots:
+            path = name.removeprefix(root)
+            if name.startswith(root) and path.split("/", 1)[0] not in _NOT_INSTALLED:
+                yield re.sub(r"\.pyx$", ".so", path)
+
+
+def _has_package(names: Iterable[str]) -> bool:
+    return any(
+        re.fullmatch(r"(?!tests?/|docs?/|examples?/)[^/]+/__init__\.py|(?!setup|conftest)\w+\.py", n)
+        for n in names
+    )
+
+
+def _text(archive: Archive, name: str | None) -> str:
+    if name is None:
+        return ""
+    return dict(archive.read([name])).get(name, b"").decode("utf-8", errors="replace")

@@ -1,0 +1,234 @@
+"""The facade of this stage: questions about releases, answered from the store or from the indexes, in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from numlock.errors import OutOfReach
+from numlock.facts.advisories import advisories_for
+from numlock.facts.archive import Archive, Unreadable, open_archive
+from numlock.facts.distribution import Described, describe, installed_paths
+from numlock.facts.index import PAGE_BYTES
+from numlock.facts.installed import Installed
+from numlock.facts.metadata import needs_of, requires_dist
+from numlock.facts.projects import Projects
+from numlock.facts.settings import IndexSettings, redact
+from numlock.facts.store import Store
+from numlock.facts.transport import TooLarge, Transport, parallel
+from numlock.model import (
+    Advisory,
+    Contents,
+    File,
+    Fit,
+    Key,
+    Needs,
+    Progress,
+    Release,
+    Source,
+    Target,
+    Unknown,
+)
+
+
+class Traffic(NamedTuple):
+    """What was asked of the indexes in this run."""
+
+    requests: int
+    bytes: int
+
+
+class Facts:
+    """Facts for one target. Answers come in the order of the questions; what is out of reach is an Unknown."""
+
+    def __init__(
+        self,
+        settings: IndexSettings,
+        store: Store,
+        target: Target,
+        *,
+        offline: bool = False,
+        progress: Progress | None = None,
+    ) -> None:
+        self._store = store
+        self._target = target
+        self._offline = offline
+        self._progress = progress or Progress()
+        self._transport = Transport(settings)
+        self._projects = Projects(
+            settings, store, target, self._transport, offline=offline, progress=self._progress
+        )
+        self._archives: dict[str, Archive] = {}
+
+    @property
+    def traffic(self) -> Traffic:
+        """Requests made and bytes read so far."""
+        return Traffic(self._transport.requests, self._transport.bytes)
+
+    # --- releases ----------------------------------------------------------------------------------
+
+    def releases(
+        self, names: Iterable[NormalizedName]
+    ) -> dict[NormalizedName, tuple[Release, ...] | Unknown]:
+        """All releases of these projects, ascending, yanked and unfit ones included."""
+        return self._projects.releases(names)
+
+    def release_of(self, keys: Iterable[Key]) -> dict[Key, Release | Unknown]:
+        """One release each; where none of its version exists, one that fits nothing and says so."""
+        return self._projects.release_of(keys)
+
+    # --- distributions -----------------------------------------------------------------------------
+
+    def needs(
+        self, keys: Iterable[Key], extras: Mapping[NormalizedName, frozenset[str]]
+    ) -> dict[Key, tuple[Needs, ...] | Unknown]:
+        """The declared requirements of releases that hold for the target and the extras of their pins."""
+        return {
+            key: self._needs(key, found, extras.get(key.name, frozenset()))
+            for key, found in self._about(keys, "requires").items()
+        }
+
+    def _needs(self, key: Key, found: Any, extras: frozenset[str]) -> tuple[Needs, ...] | Unknown:
+        if isinstance(found, Unknown):
+            return found
+        if found is None:
+            why = "a source archive that does not state its requirements; its code is not run"
+            return Unknown(release=key, question=f"what {key} requires", why=why)
+        return needs_of(key, found, self._target, extras, self._source(key, "METADATA"))
+
+    def contents(self, keys: Iterable[Key]) -> dict[Key, Contents | Unknown]:
+        """What releases install."""
+        return {
+            key: found
+            if isinstance(found, Unknown)
+            else Contents(release=key, paths=frozenset(found), source=self._source(key, None))
+            for key, found in self._about(keys, "paths").items()
+        }
+
+    def installed(self, versions: Mapping[NormalizedName, Version]) -> Installed:
+        """Lookups over everything that an environment holds."""
+        found = self.contents(Key(name, version) for name, version in versions.items())
+        return Installed({key.name: contents for key, contents in found.items()}, self._target)
+
+    def sources(self, wanted: Iterable[tuple[Key, str]]) -> dict[tuple[Key, str], str | Unknown | None]:
+        """The text of modules by their path below site-packages; None where the release has no such file."""
+        asked: dict[Key, list[str]] = {}
+        for key, path in wanted:
+            asked.setdefault(key, []).append(path)
+        releases = self.release_of(asked)
+        found: dict[tuple[Key, str], str | Unknown | None] = {}
+        jobs = [(key, releases[key], paths) for key, paths in asked.items()]
+        for (key, _, paths), texts in parallel(self._read_sources, jobs):
+            for path in paths:
+                found[key, path] = texts if isinstance(texts, Unknown) else texts.get(path)
+        return found
+
+    def _read_sources(self, job: tuple[Key, Release | Unknown, list[str]]) -> dict[str, str] | Unknown:
+        key, release, paths = job
+        question = f"what {key} contains"
+        if isinstance(release, Unknown) or release.file is None:
+            return Unknown(release=key, question=question, why="no file of it can be read")
+        if self._offline:
+            return Unknown(release=key, question=question, why="offline, and sources are not kept")
+        try:
+            archive = self._archive(release.file)
+            members = {path: name for name in archive.names for path in installed_paths([name])}
+            if release.fit is not Fit.WHEEL:
+                members = {name.split("/", 1)[-1].removeprefix("src/"): name for name in archive.names}
+            present = {members[path]: path for path in paths if path in members}
+            return {
+                present[name]: data.decode("utf-8", errors="replace") for name, data in archive.read(present)
+            }
+        except (Unreadable, OutOfReach) as error:
+            return Unknown(release=key, question=question, why=str(error))
+
+    def advisories(self, names: Iterable[NormalizedName]) -> tuple[Advisory, ...]:
+        """The advisories about these packages."""
+        return advisories_for(names)
+
+    def _source(self, key: Key, member: str | None) -> Source:
+        release = self.release_of([key])[key]
+        file = release.file if isinstance(release, Release) else None
+        return Source(
+            url=redact(file.url) if file else key.name, member=member, sha256=file.sha256 if file else None
+        )
+
+    def _about(self, keys: Iterable[Key], aspect: str) -> dict[Key, Any]:
+        """One aspect of distributions as it is stored, read now where it is not; Unknown where it cannot be read."""
+        releases = self.release_of(keys)
+        files = {key: each.file for key, each in releases.items() if isinstance(each, Release) and each.file}
+        known = self._store.distributions((_identity(file) for file in files.values()), aspect)
+        missing = {_identity(file): file for file in files.values() if _identity(file) not in known}
+        failed = self._read_distributions(missing, aspect, known)
+        return {
+            key: known.get(_identity(files[key]), failed.get(_identity(files[key])))
+            if key in files and (_identity(files[key]) in known or _identity(files[key]) in failed)
+            else self._no_file(key, releases[key], aspect)
+            for key in releases
+        }
+
+    def _no_file(self, key: Key, release: Release | Unknown, aspect: str) -> Unknown:
+        if isinstance(release, Unknown):
+            return release
+        return Unknown(release=key, question=f"{aspect} of {key}", why=release.obstacle or "no file")
+
+    def _read_distributions(
+        self, missing: Mapping[str, File], aspect: str, known: dict[str, Any]
+    ) -> dict[str, Unknown]:
+        """Read what is missing; adds to ``known`` and to the store, returns what could not be read."""
+        if self._offline:
+            return {
+                identity: Unknown(
+                    release=None, question=f"{aspect} of {file.filename}", why="offline, not in the store"
+                )
+                for identity, file in missing.items()
+            }
+        if missing:
+            self._progress.stage(f"reading {len(missing)} distributions")
+        failed: dict[str, Unknown] = {}
+        kept: dict[str, dict[str, Any]] = {"requires": {}, "paths": {}}
+        read = self._read_metadata if aspect == "requires" else self._describe
+        for (identity, file), found in parallel(read, list(missing.items())):
+            if isinstance(found, str):
+                failed[identity] = Unknown(release=None, question=f"{aspect} of {file.filename}", why=found)
+            else:
+                for each, value in found.items():
+                    kept[each][identity] = value
+        for each, facts in kept.items():
+            self._store.put_distributions(facts, each)
+        known |= kept[aspect]
+        return failed
+
+    def _read_metadata(self, job: tuple[str, File]) -> dict[str, Any] | str:
+        """The requirements alone, where the index offers metadata apart from the file (PEP 658); else everything."""
+        _, file = job
+        if not file.metadata:
+            return self._describe(job)
+        try:
+            response = self._transport.get(f"{file.url}.metadata", limit=PAGE_BYTES)
+        except (OutOfReach, TooLarge) as error:
+            return str(error)
+        if response.status != 200:
+            return self._describe(job)
+        return {"requires": requires_dist(response.body.decode("utf-8", errors="replace"))}
+
+    def _describe(self, job: tuple[str, File]) -> dict[str, Any] | str:
+        _, file = job
+        try:
+            found: Described = describe(self._archive(file), file)
+        except (Unreadable, OutOfReach) as error:
+            return str(error)
+        return {"requires": found.requires, "paths": found.paths}
+
+    def _archive(self, file: File) -> Archive:
+        identity = _identity(file)
+        if identity not in self._archives:
+            self._archives[identity] = open_archive(self._transport, file)
+        return self._archives[identity]
+
+
+def _identity(file: File) -> str:
+    return file.sha256 or f"{redact(file.url)} {file.size}"

@@ -1,0 +1,81 @@
+"""METADATA of a distribution to the requirements that hold for a target."""
+
+from __future__ import annotations
+
+import email.parser
+import email.policy
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from numlock.model import Key, Needs, Source, Target
+
+MAX_REQUIREMENTS = 2_000
+
+
+def requires_dist(metadata: str) -> tuple[str, ...]:
+    """The Requires-Dist lines of a METADATA or PKG-INFO text, as they stand."""
+    message = email.parser.HeaderParser(policy=email.policy.compat32).parsestr(metadata)
+    found = message.get_all("Requires-Dist") or []
+    return tuple(" ".join(str(line).split()) for line in found[:MAX_REQUIREMENTS])
+
+
+def metadata_version(metadata: str) -> tuple[int, int]:
+    """(2, 1) of ``Metadata-Version: 2.1``; (0, 0) where it cannot be read."""
+    found = re.search(r"^Metadata-Version:\s*(\d+)\.(\d+)", metadata, re.MULTILINE)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def needs_of(
+    release: Key, requires: Iterable[str], target: Target, extras: frozenset[str], source: Source
+) -> tuple[Needs, ...]:
+    """The requirements that hold for a target and the extras that the pin names; broken lines are passed over."""
+    return tuple(
+        Needs(release=release, requirement=requirement, source=source)
+        for requirement in map(_parse, requires)
+        if requirement is not None and _holds(requirement, target, extras)
+    )
+
+
+def _parse(line: str) -> Requirement | None:
+    try:
+        return Requirement(line)
+    except InvalidRequirement:
+        return _parse_loosely(line)
+
+
+def _parse_loosely(line: str) -> Requirement | None:
+    """Old distributions write ``>=1.0.*`` or ``(>=1.0,)``; the name with no range is a fact all the same."""
+    found = re.match(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*\(?([^;)]*)\)?\s*(;.*)?$", line)
+    if not found:
+        return None
+    ranges = [re.sub(r"(?<=[<>]=)\s*([\d.]+)\.\*$", r"\1", part.strip()) for part in found[2].split(",")]
+    for text in (
+        f"{found[1]}{','.join(part for part in ranges if part)}{found[3] or ''}",
+        f"{found[1]}{found[3] or ''}",
+    ):
+        with suppress(InvalidRequirement):
+            return Requirement(text)
+    return None
+
+
+def _holds(requirement: Requirement, target: Target, extras: frozenset[str]) -> bool:
+    marker = requirement.marker
+    if marker is None:
+        return True
+    return any(marker.evaluate({**target.environment, "extra": extra}) for extra in ("", *sorted(extras)))
+
+
+def requires_txt(text: str) -> Iterator[str]:
+    """The lines of an ``*.egg-info/requires.txt`` as Requires-Dist lines: sections are extras and markers."""
+    marker = ""
+    for raw in text.splitlines()[: MAX_REQUIREMENTS * 2]:
+        line = raw.strip()
+        if section := re.fullmatch(r"\[([^:\]]*)(?::(.*))?\]", line):
+            parts = [f"({section[2]})"] if section[2] else []
+            parts += [f"extra == '{section[1]}'"] if section[1] else []
+            marker = " and ".join(parts)
+        elif line and not line.startswith("#"):
+            yield f"{line} ; {marker}" if marker else line

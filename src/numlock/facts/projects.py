@@ -1,0 +1,236 @@
+"""Projects on the indexes: their pages, kept in the store, and their releases as a target sees them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from numlock.errors import OutOfReach
+from numlock.facts.choose import judge_release
+from numlock.facts.index import ACCEPT, PAGE_BYTES, group, parse_page
+from numlock.facts.settings import IndexSettings, redact
+from numlock.facts.store import Page, Store
+from numlock.facts.transport import TooLarge, Transport, local_path, parallel
+from numlock.model import File, Key, Progress, Release, Target, Unknown
+
+FRESH = 600.0  # seconds that a page is trusted where the index names no time of its own
+
+
+class Projects:
+    """Releases for one target. What is out of reach is an Unknown; where nothing at all can be had, OutOfReach."""
+
+    def __init__(
+        self,
+        settings: IndexSettings,
+        store: Store,
+        target: Target,
+        transport: Transport,
+        *,
+        offline: bool,
+        progress: Progress,
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._target = target
+        self._transport = transport
+        self._offline = offline
+        self._progress = progress
+        self._checked: set[NormalizedName] = set()
+        self._missing: dict[NormalizedName, str] = {}
+        self._by_key: dict[Key, Release | Unknown] = {}
+        self._linked: tuple[File, ...] | None = None
+
+    def releases(
+        self, names: Iterable[NormalizedName]
+    ) -> dict[NormalizedName, tuple[Release, ...] | Unknown]:
+        """All releases of these projects, ascending, yanked and unfit ones included."""
+        wanted = list(dict.fromkeys(names))
+        self._refresh(wanted)
+        return {name: self._all_releases(name) for name in wanted}
+
+    def release_of(self, keys: Iterable[Key]) -> dict[Key, Release | Unknown]:
+        """One release each; where none of its version exists, one that fits nothing and says so.
+
+        A version with a local label that no index lists is read as its public version.
+        """
+        wanted = [key for key in dict.fromkeys(keys) if key not in self._by_key]
+        self._refresh(key.name for key in wanted)
+        for key in wanted:
+            self._by_key[key] = self._one_release(key)
+        return {key: self._by_key[key] for key in dict.fromkeys(keys)}
+
+    def _all_releases(self, name: NormalizedName) -> tuple[Release, ...] | Unknown:
+        if name in self._missing:
+            return Unknown(release=None, question=f"which releases {name} has", why=self._missing[name])
+        files = self._files(name)
+        return tuple(
+            judge_release(Key(name, version), files[version], self._target) for version in sorted(files)
+        )
+
+    def _one_release(self, key: Key) -> Release | Unknown:
+        if key.name in self._missing:
+            return Unknown(release=key, question=f"whether {key} exists", why=self._missing[key.name])
+        files = self._files(key.name, key.version).get(key.version)
+        if files is None:  # 1.0 is 1.0.0, and a local build stands for its public version
+            known = self._files(key.name)
+            files = known.get(key.version) or known.get(Version(key.version.public))
+        return judge_release(key, files or (), self._target)
+
+    def _files(self, name: NormalizedName, version: Version | None = None) -> dict[Version, tuple[File, ...]]:
+        """The stored files of a project, those of the first index first."""
+        merged: dict[Version, dict[str, File]] = {}
+        for index in self._settings.indexes:
+            known = self._store.releases(redact(index), name, None if version is None else str(version))
+            for text, rows in known.items():
+                files = merged.setdefault(Version(text), {})
+                for row in rows:
+                    files.setdefault(row[0], _file(row))
+        for found, linked in group(self._links(), name).items():
+            if version in (None, found):
+                merged.setdefault(found, {}).update({file.filename: file for file in linked})
+        return {found: tuple(files.values()) for found, files in merged.items()}
+
+    # --- pages -----------------------------------------------------------------------------------
+
+    def _refresh(self, names: Iterable[NormalizedName]) -> None:
+        """See to it that the pages of these projects are known and fresh; remember the names that cannot be had."""
+        wanted = sorted(set(names) - self._checked)
+        now = time.time()
+        asked: list[tuple[str, NormalizedName, Page | None]] = []
+        for name in wanted:
+            for index in self._settings.indexes:
+                page = self._store.page(redact(index), name)
+                if page is None or (not self._offline and page.fetched + page.fresh < now):
+                    asked.append((index, name, page))
+        failures = self._fetch(asked)
+        self._checked |= set(wanted)
+        for name in wanted:
+            failed = [reason for (_, each), reason in failures.items() if each == name]
+            if failed and len(failed) == len(self._settings.indexes):
+                self._missing[name] = str(failed[0])
+        if wanted and self._missing.keys() >= set(wanted):
+            raise next(iter(failures.values()))
+
+    def _fetch(
+        self, asked: list[tuple[str, NormalizedName, Page | None]]
+    ) -> dict[tuple[str, NormalizedName], OutOfReach]:
+        if self._offline:
+            hint = "run once without --offline"
+            return {
+                (index, name): OutOfReach("offline-no-facts", f"the store knows nothing of {name}", hint=hint)
+                for index, name, _ in asked
+            }
+        if asked:
+            self._progress.stage(f"asking {len(self._settings.indexes)} indexes for {len(asked)} pages")
+        failures = {}
+        for (index, name, _), found in parallel(self._fetch_page, asked):
+            if isinstance(found, OutOfReach):
+                failures[index, name] = found
+            else:
+                page, releases = found
+                self._store.put_page(redact(index), name, page, releases)
+        return failures
+
+    def _fetch_page(
+        self, asked: tuple[str, NormalizedName, Page | None]
+    ) -> tuple[Page, dict[str, Any] | None] | OutOfReach:
+        index, name, known = asked
+        url = f"{index}/{name}/"
+        headers = {"Accept": ACCEPT}
+        if known is not None and known.etag:
+            headers["If-None-Match"] = known.etag
+        if known is not None and known.modified:
+            headers["If-Modified-Since"] = known.modified
+        try:
+            response = self._transport.get(_index_file(url), headers, limit=PAGE_BYTES)
+            fetched, fresh = time.time(), _max_age(response.headers.get("cache-control", ""))
+            if response.status == 304 and known is not None:
+                return Page(etag=known.etag, modified=known.modified, fetched=fetched, fresh=fresh), None
+            page = Page(
+                etag=response.headers.get("etag"),
+                modified=response.headers.get("last-modified"),
+                fetched=fetched,
+                fresh=fresh,
+            )
+            if response.status in (404, 410):
+                return page, {}
+            if response.status != 200:
+                return OutOfReach("index-refused", f"answered {response.status}", where=redact(url))
+            files = parse_page(response.body, response.headers.get("content-type", ""), response.url)
+            return page, _rows(group(files, name))
+        except OutOfReach as error:
+            return error
+        except TooLarge as error:
+            return OutOfReach("index-page", f"is too large: {error}", where=redact(url))
+
+    def _links(self) -> tuple[File, ...]:
+        """Files beside the indexes: folders and pages of pip's find-links, read once a run."""
+        if self._linked is None:
+            places = [place for place in self._settings.find_links if not self._offline or _is_local(place)]
+            self._linked = tuple(file for place in places for file in find_links(self._transport, place))
+        return self._linked
+
+
+def find_links(transport: Transport, place: str) -> tuple[File, ...]:
+    """The files that a find-links place lists: a local folder, a local page or an address."""
+    if _is_local(place):
+        path = local_path(place) if place.startswith("file:") else Path(place)
+        if path.is_dir():
+            return tuple(
+                File(filename=each.name, url=each.resolve().as_uri(), size=each.stat().st_size)
+                for each in sorted(path.iterdir())
+                if each.is_file()
+            )
+        place = path.resolve().as_uri()
+    try:
+        response = transport.get(place, {"Accept": "text/html"}, limit=PAGE_BYTES)
+        return parse_page(response.body, "text/html", response.url) if response.status == 200 else ()
+    except (OutOfReach, TooLarge):
+        return ()
+
+
+def _is_local(place: str) -> bool:
+    return "://" not in place or place.startswith("file:")
+
+
+def _index_file(url: str) -> str:
+    """A local index is a folder of folders, each with its page."""
+    return f"{url}index.html" if url.startswith("file:") else url
+
+
+def _max_age(cache_control: str) -> float:
+    for part in cache_control.lower().split(","):
+        name, _, value = part.strip().partition("=")
+        if name == "max-age" and value.isdigit():
+            return float(value)
+    return FRESH
+
+
+def _rows(releases: Mapping[Version, tuple[File, ...]]) -> dict[str, Any]:
+    """Files as JSON values, for the store."""
+    return {
+        str(version): [
+            [f.filename, f.url, f.sha256, f.size, f.requires_python, f.yanked, f.uploaded, int(f.metadata)]
+            for f in files
+        ]
+        for version, files in releases.items()
+    }
+
+
+def _file(row: list[Any]) -> File:
+    filename, url, sha256, size, requires_python, yanked, uploaded, metadata = row
+    return File(
+        filename=filename,
+        url=url,
+        sha256=sha256,
+        size=size,
+        requires_python=requires_python,
+        yanked=yanked,
+        uploaded=uploaded,
+        metadata=bool(metadata),
+    )

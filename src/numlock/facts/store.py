@@ -1,0 +1,213 @@
+"""The store of facts: one SQLite file, compact, safe for two processes at once.
+
+Nothing in it is precious: a file from another schema is emptied, a damaged one is thrown away. Where the place cannot
+be written to, facts live in memory for the length of a run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import sys
+import tempfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+SCHEMA = 1
+_TABLES = (
+    "CREATE TABLE page (idx TEXT, name TEXT, etag TEXT, modified TEXT, fetched REAL, fresh REAL, "
+    "PRIMARY KEY (idx, name))",
+    "CREATE TABLE release (idx TEXT, name TEXT, version TEXT, files BLOB, "
+    "PRIMARY KEY (idx, name, version)) WITHOUT ROWID",
+    "CREATE TABLE distribution (file TEXT, aspect TEXT, body BLOB, PRIMARY KEY (file, aspect)) WITHOUT ROWID",
+    "CREATE TABLE answer (question TEXT PRIMARY KEY, words TEXT)",
+)
+_WAIT = 30.0  # seconds for another process's transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What is known of a project's page on one index. ``fetched`` in seconds since the epoch, ``fresh`` in seconds."""
+
+    etag: str | None
+    modified: str | None
+    fetched: float
+    fresh: float
+
+
+def default_path(environ: Mapping[str, str] = os.environ) -> Path:
+    """``NUMLOCK_STORE``, else a file in the user's cache folder."""
+    if named := environ.get("NUMLOCK_STORE"):
+        return Path(named)
+    home = Path(environ.get("HOME") or environ.get("USERPROFILE") or tempfile.gettempdir())
+    if sys.platform == "win32":
+        folder = Path(environ.get("LOCALAPPDATA") or home)
+    elif sys.platform == "darwin":
+        folder = home / "Library" / "Caches"
+    else:
+        folder = Path(environ.get("XDG_CACHE_HOME") or home / ".cache")
+    return folder / "numlock" / "facts.sqlite"
+
+
+class Store:
+    """Pages by index and name, facts of distributions by file hash. One connection, one thread."""
+
+    def __init__(self, path: str | Path | None = None) -> None:
+        self.path = Path(path) if path is not None else default_path()
+        self.note: str | None = None
+        self._db = self._open()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._db.close()
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                return _connect(self.path)
+            except sqlite3.DatabaseError as error:
+                if isinstance(error, sqlite3.OperationalError) and "lock" in str(error):
+                    raise
+                _replace(self.path)
+                return _connect(self.path)
+        except (OSError, sqlite3.Error) as error:
+            self.note = f"the store {self.path} cannot be used ({error}); facts are not kept"
+            return _connect(None)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All or nothing; where the disk is full or the file turns bad, the run goes on without keeping."""
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            yield
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            self.note = f"the store {self.path} could not be written ({error})"
+            with suppress(sqlite3.Error):
+                self._db.execute("ROLLBACK")
+
+    def _rows(self, query: str, arguments: Iterable[object]) -> list[tuple[Any, ...]]:
+        try:
+            return self._db.execute(query, tuple(arguments)).fetchall()
+        except sqlite3.Error as error:
+            self.note = f"the store {self.path} could not be read ({error})"
+            return []
+
+    # --- pages ---------------------------------------------------------------------------------
+
+    def page(self, index: str, name: str) -> Page | None:
+        """What is known of a project's page; None where it was never read."""
+        query = "SELECT etag, modified, fetched, fresh FROM page WHERE idx = ? AND name = ?"
+        for etag, modified, fetched, fresh in self._rows(query, (index, name)):
+            return Page(etag=etag, modified=modified, fetched=fetched, fresh=fresh)
+        return None
+
+    def put_page(self, index: str, name: str, page: Page, releases: Mapping[str, Any] | None) -> None:
+        """Keep a page; ``releases`` (version to files as JSON values) None: they are as they were."""
+        with self._transaction():
+            values = (index, name, page.etag, page.modified, page.fetched, page.fresh)
+            self._db.execute("INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?, ?, ?)", values)
+            if releases is not None:
+                self._db.execute("DELETE FROM release WHERE idx = ? AND name = ?", (index, name))
+                rows = ((index, name, version, _pack(files)) for version, files in releases.items())
+                self._db.executemany("INSERT INTO release VALUES (?, ?, ?, ?)", rows)
+
+    def releases(self, index: str, name: str, version: str | None = None) -> dict[str, Any]:
+        """Version to files of a project on an index, or of one version of it."""
+        query = "SELECT version, files FROM release WHERE idx = ? AND name = ?"
+        arguments = [index, name]
+        if version is not None:
+            query, arguments = f"{query} AND version = ?", [*arguments, version]
+        return {found: _unpack(files) for found, files in self._rows(query, arguments)}
+
+    # --- distributions --------------------------------------------------------------------------
+
+    def distributions(self, files: Iterable[str], aspect: str) -> dict[str, Any]:
+        """What is known under one aspect of files, by their hash."""
+        wanted = list(dict.fromkeys(files))
+        found: dict[str, Any] = {}
+        for start in range(0, len(wanted), 500):
+            some = wanted[start : start + 500]
+            marks = ",".join("?" * len(some))
+            query = f"SELECT file, body FROM distribution WHERE aspect = ? AND file IN ({marks})"  # noqa: S608
+            found |= {file: _unpack(body) for file, body in self._rows(query, (aspect, *some))}
+        return found
+
+    def put_distributions(self, facts: Mapping[str, Any], aspect: str) -> None:
+        """Keep facts (JSON values) of files by their hash."""
+        if facts:
+            with self._transaction():
+                rows = ((file, aspect, _pack(body)) for file, body in facts.items())
+                self._db.executemany("INSERT OR REPLACE INTO distribution VALUES (?, ?, ?)", rows)
+
+    # --- answers of tools ------------------------------------------------------------------------
+
+    def remembered(self, question: str, ask: Callable[[], str]) -> str:
+        """The answer to a question that stays the same; asked once."""
+        for (words,) in self._rows("SELECT words FROM answer WHERE question = ?", (question,)):
+            return str(words)
+        words = ask()
+        with self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO answer VALUES (?, ?)", (question, words))
+        return words
+
+
+def _connect(path: Path | None) -> sqlite3.Connection:
+    db = sqlite3.connect(path or ":memory:", timeout=_WAIT, isolation_level=None)
+    try:
+        db.execute("PRAGMA synchronous = OFF")  # a store that a power cut damages is rebuilt
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+        if version != SCHEMA:
+            _reset(db)
+        db.execute("SELECT 1 FROM answer, distribution, page, release LIMIT 1").fetchall()
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
+
+
+def _reset(db: sqlite3.Connection) -> None:
+    """Empty a file of another schema, unless another process did so while this one waited."""
+    db.execute("BEGIN EXCLUSIVE")
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version != SCHEMA:
+        tables = db.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        )
+        for (name,) in tables.fetchall():
+            db.execute('DROP TABLE "{}"'.format(name.replace('"', '""')))
+        for table in _TABLES:
+            db.execute(table)
+        db.execute(f"PRAGMA user_version = {SCHEMA}")
+    db.execute("COMMIT")
+
+
+def _replace(path: Path) -> None:
+    """Put an empty store in the place of a damaged one; whoever has the old one open keeps that."""
+    handle, fresh = tempfile.mkstemp(dir=path.parent, prefix=".facts-", suffix=".sqlite")
+    os.close(handle)
+    try:
+        _connect(Path(fresh)).close()
+        path.with_name(path.name + "-journal").unlink(missing_ok=True)
+        os.replace(fresh, path)
+    finally:
+        Path(fresh).unlink(missing_ok=True)
+
+
+def _pack(value: Any) -> bytes:
+    return zlib.compress(json.dumps(value, separators=(",", ":")).encode(), 1)
+
+
+def _unpack(body: bytes) -> Any:
+    return json.loads(zlib.decompress(body))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass, replace
+from importlib import metadata
 
 from packaging.utils import canonicalize_name
 
@@ -66,10 +68,19 @@ def answer(question: Question, *, progress: Progress | None = None) -> Repair:
     target = read.choose_target(pythons, platforms, prove.python_on_path)
     locks = [read.parse_lock(lock) for lock in question.locks] or case.locks
     pins = read.activate(case.entries, case.constraints, target, locks)
-    settings = read_settings(os.environ, options=case.options, default_index=prove.default_index)
     with Store(question.store) as store:
+        pip = f"default index of pip {metadata.version('pip')}"
+
+        def asked() -> str:
+            return store.remembered(pip, prove.default_index)
+
+        settings = read_settings(os.environ, options=case.options, default_index=asked)
         facts = Facts(settings, store, target, offline=question.offline, progress=progress)
-        return repair(pins, target, crash=crash, facts=facts, clean=question.clean, progress=progress)
+        found = repair(pins, target, crash=crash, facts=facts, clean=question.clean, progress=progress)
+        if progress is not None:
+            traffic = facts.traffic._asdict() | {"store": store.note}
+            progress.note(f"traffic: {json.dumps(traffic)}")
+        return found
 
 
 def repair(

@@ -62,7 +62,7 @@ class Search:
         self.unknowns: dict[Key, Unknown] = {}
         self._facts = facts
         self._progress = progress or Progress()
-        self._probe = Probe(facts, diagnosis, self.pinned)
+        self._probe = Probe(facts, crash, diagnosis, self.pinned)
         self._needs: dict[Key, tuple[Needs, ...]] = {}
         self._releases: dict[NormalizedName, tuple[Release, ...]] = {}
         self._pinned_releases: tuple[Release, ...] = ()
@@ -196,6 +196,9 @@ class Search:
             )
             for choice in self._choices(name, locked)
         )
+
+    def _is_unknown(self, key: Key) -> bool:
+        return key in self.unknowns or key in self._probe.unknown
 
     def _conflicts(self, universe: judge.Universe) -> Iterator[Conflict]:
         needs = (need for each in self._needs.values() for need in each if need not in self.tolerated_needs)

@@ -1,8 +1,22 @@
 """What indexes and distributions say, read little and kept. The only opener of sockets and databases."""
 
-from numlock.facts.installed import Installed
+from numlock.facts.code import Code, Unparsed, Use
+from numlock.facts.installed import Installed, module_of
 from numlock.facts.library import Facts, Traffic
+from numlock.facts.modules import Modules
 from numlock.facts.settings import IndexSettings, read_settings
 from numlock.facts.store import Store
 
-__all__ = ["Facts", "IndexSettings", "Installed", "Store", "Traffic", "read_settings"]
+__all__ = [
+    "Code",
+    "Facts",
+    "IndexSettings",
+    "Installed",
+    "Modules",
+    "Store",
+    "Traffic",
+    "Unparsed",
+    "Use",
+    "module_of",
+    "read_settings",
+]

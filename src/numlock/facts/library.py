@@ -15,6 +15,7 @@ from numlock.facts.distribution import Described, describe, installed_paths
 from numlock.facts.index import PAGE_BYTES
 from numlock.facts.installed import Installed
 from numlock.facts.metadata import needs_of, requires_dist
+from numlock.facts.modules import Modules
 from numlock.facts.projects import Projects
 from numlock.facts.settings import IndexSettings, redact
 from numlock.facts.store import Store
@@ -144,6 +145,20 @@ class Facts:
             }
         except (Unreadable, OutOfReach) as error:
             return Unknown(release=key, question=question, why=str(error))
+
+    def modules(self, keys: Iterable[Key]) -> dict[Key, Modules | Unknown]:
+        """The code of releases, to be asked module by module."""
+        found: dict[Key, Modules | Unknown] = {}
+        releases = self.release_of(keys)
+        for key, contents in self.contents(releases).items():
+            release = releases[key]
+            if isinstance(contents, Unknown) or isinstance(release, Unknown) or release.file is None:
+                why = contents.why if isinstance(contents, Unknown) else "no file"
+                found[key] = Unknown(release=key, question=f"what {key} contains", why=why)
+            else:
+                identity = _identity(release.file)
+                found[key] = Modules(key, identity, contents, self._target, self._store, self.sources)
+        return found
 
     def advisories(self, names: Iterable[NormalizedName]) -> tuple[Advisory, ...]:
         """The advisories about these packages."""

@@ -58,11 +58,12 @@ class Projects:
 
         A version with a local label that no index lists is read as its public version.
         """
-        wanted = [key for key in dict.fromkeys(keys) if key not in self._by_key]
+        asked = list(dict.fromkeys(keys))
+        wanted = [key for key in asked if key not in self._by_key]
         self._refresh(key.name for key in wanted)
         for key in wanted:
             self._by_key[key] = self._one_release(key)
-        return {key: self._by_key[key] for key in dict.fromkeys(keys)}
+        return {key: self._by_key[key] for key in asked}
 
     def _all_releases(self, name: NormalizedName) -> tuple[Release, ...] | Unknown:
         if name in self._missing:

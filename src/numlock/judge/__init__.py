@@ -2,6 +2,7 @@
 
 from numlock.judge.advisory import advisories, hypothesis, installation_failed
 from numlock.judge.metadata import declared, installable, split_tolerated
+from numlock.judge.symbol import missing
 from numlock.judge.universe import Choice, Universe, candidate_versions
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "hypothesis",
     "installable",
     "installation_failed",
+    "missing",
     "split_tolerated",
 ]

@@ -13,7 +13,7 @@ _KEYWORD = re.compile(
     r"'(?P<key>\w+)'"
 )
 _COUNT = re.compile(
-    r"(?P<function>[\w.<>]+)\(\) (?:takes (?:from )?(?:\d+|no|exactly|at most|at least)|missing \d+ required)[^\n]{0,200}"
+    r"(?P<function>[\w.<>]+)\(\) (?:takes (?:from )?(?:\d+|no|exactly|at most|at least)|missing \d+ required)"
 )
 _BUILTIN = re.compile(r"'(?P<key>\w+)' is an invalid keyword argument for (?P<function>[\w.]+)\(?\)?")
 _CALLED = re.compile(r"([A-Za-z_]\w*(?:\.\w+)*)\s*\(")

@@ -36,7 +36,12 @@ from numlock.model import (
 )
 from numlock.report import as_json, as_pins, as_text
 
-NUMPY, TORCH, OLD, NEW = canonicalize_name("numpy"), canonicalize_name("torch"), Version("1.8.0"), Version("1.8.1")
+NUMPY, TORCH, OLD, NEW = (
+    canonicalize_name("numpy"),
+    canonicalize_name("torch"),
+    Version("1.8.0"),
+    Version("1.8.1"),
+)
 
 
 def pin(spelled: str, version: str, after: str = "") -> Pin:
@@ -46,7 +51,11 @@ def pin(spelled: str, version: str, after: str = "") -> Pin:
     return Pin(name=name, spelled=spelled, version=Version(version), written=version, text=text, where=where)
 
 
-ENTRIES = (pin("NumPy", "1.18.03"), Opaque(text="-e .", where=Where(path="r.txt", line=2)), pin("torch", "1.8.0"))
+ENTRIES = (
+    pin("NumPy", "1.18.03"),
+    Opaque(text="-e .", where=Where(path="r.txt", line=2)),
+    pin("torch", "1.8.0"),
+)
 BEFORE = Pins(
     entries=ENTRIES,
     active={entry.name: entry for entry in ENTRIES if isinstance(entry, Pin)},
@@ -55,9 +64,13 @@ BEFORE = Pins(
 CONFLICT = Conflict(
     kind=ConflictKind.ADVISORY,
     members=(Member(TORCH, frozenset({OLD})),),
-    because=(Because(text="torch 1.8.0 is \x1b[31mbroken", evidence=Evidence.ADVISORY, link="https://e.test/1"),),
+    because=(
+        Because(text="torch 1.8.0 is \x1b[31mbroken", evidence=Evidence.ADVISORY, link="https://e.test/1"),
+    ),
 )
-FRAME = Frame(file="/x/torch/nn.py", inside="torch/nn.py", line=3, function="f", code="g()", place=Place.LIBRARY)
+FRAME = Frame(
+    file="/x/torch/nn.py", inside="torch/nn.py", line=3, function="f", code="g()", place=Place.LIBRARY
+)
 DIAGNOSIS = Diagnosis(
     cause=Cause.NATIVE,
     origin=Origin.TRANSITIVE,
@@ -88,10 +101,11 @@ def test_pins_are_unchanged_without_a_plan() -> None:
     assert as_pins(repair(nothing)) == "NumPy==1.18.03\n-e .\ntorch==1.8.0\n"
 
 
-REPORTS = {
+REPORTS: dict[str, Plan | NoPlan | Nothing] = {
     "plan": PLAN,
     "no-plan": NoPlan(
-        core=(CONFLICT,), ways_out=(WayOut(release=NUMPY, changes=(), text="release numpy: numpy 1.18.3 -> 1.19.5"),)
+        core=(CONFLICT,),
+        ways_out=(WayOut(release=NUMPY, changes=(), text="release numpy: numpy 1.18.3 -> 1.19.5"),),
     ),
     "nothing": Nothing(verdict=Verdict.NOT_KNOWN, why="no fact explains it"),
 }

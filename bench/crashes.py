@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,9 @@ from typing import Any
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+
+from numlock.facts import read_settings
+from numlock.prove import default_index
 
 CRASHES = Path(__file__).parents[2] / "shared" / "crashes"
 _EXITS = {"fixable": 0, "unsatisfiable": 4, "not-dependency": 5}
@@ -106,7 +110,8 @@ def grade(answer: Answer, *, run: bool) -> str:
     more = f" (+{len(answer.moves) - fewest})" if len(answer.moves) > fewest else ""
     if not run:
         return f"other{more}"
-    return ("runs" if probe(case, answer.pins) else "FAILS") + more
+    died = probe(case, answer.pins)
+    return f"FAILS{more}: {died}" if died else f"runs{more}"
 
 
 def legal(answer: Answer) -> bool:
@@ -124,8 +129,8 @@ def _is_repair(moves: dict[str, str], repair: dict[str, list[str]]) -> bool:
     )
 
 
-def probe(case: dict[str, Any], pins: Sequence[str]) -> bool:
-    """Install ``pins`` without resolution into a fresh environment and run the case's program."""
+def probe(case: dict[str, Any], pins: Sequence[str]) -> str:
+    """Install ``pins`` without resolution into a fresh environment, run the case's program; how it died, if it did."""
     with tempfile.TemporaryDirectory() as folder:
         python = f"{folder}/env/bin/python"
         program = Path(folder, "main.py")
@@ -136,13 +141,26 @@ def probe(case: dict[str, Any], pins: Sequence[str]) -> bool:
             wanted.append(f"setuptools=={_SETUPTOOLS.get(case['python'], '65.5.0')}")
         steps = (
             ["uv", "venv", "--quiet", "--python", case["python"], f"{folder}/env"],
-            ["uv", "pip", "install", "--quiet", "--no-deps", "--python", python, *wanted],
+            ["uv", "pip", "install", "--quiet", "--no-deps", "--python", python, *_index_options(), *wanted],
             [python, str(program)],
         )
-        return all(
-            subprocess.run(step, capture_output=True, cwd=folder, check=False).returncode == 0
-            for step in steps
-        )
+        for step in steps:
+            done = subprocess.run(step, capture_output=True, text=True, cwd=folder, check=False)
+            if done.returncode:
+                return (done.stderr.strip() or f"exit {done.returncode}").splitlines()[-1][:150]
+        return ""
+
+
+def _index_options() -> list[str]:
+    """The indexes of pip's configuration, which uv does not read."""
+    settings = read_settings(os.environ, default_index=default_index)
+    options = [f"--default-index={url}" for url in settings.indexes[:1]]
+    options += [f"--index={url}" for url in settings.indexes[1:]]
+    return [
+        *options,
+        "--index-strategy=unsafe-best-match",
+        *(f"--find-links={at}" for at in settings.find_links),
+    ]
 
 
 if __name__ == "__main__":

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from numlock import judge
-from numlock.facts import Code, Facts, Modules, Unparsed, module_of
+from numlock.facts import Facts, Modules, module_of
 from numlock.model import (
     Because,
     Cause,
+    Code,
     Conflict,
     Crash,
     Diagnosis,
@@ -21,9 +23,25 @@ from numlock.model import (
     Source,
     Symbol,
     Unknown,
+    Unparsed,
+    Use,
 )
 
-_ASKED = (Cause.MISSING_MODULE, Cause.MISSING_NAME, Cause.MISSING_ATTRIBUTE, Cause.SYNTAX)
+_ASKED = (
+    Cause.MISSING_MODULE,
+    Cause.MISSING_NAME,
+    Cause.MISSING_ATTRIBUTE,
+    Cause.SIGNATURE,
+    Cause.SYNTAX,
+)
+
+
+class _Found(NamedTuple):
+    """Where a release asks for the symbol; ``sure``: under no condition that the target leaves open."""
+
+    module: str
+    because: Because
+    sure: bool
 
 
 class Probe:
@@ -43,9 +61,11 @@ class Probe:
         self._pinned = pinned
         self._lacking: dict[Version, Because] = {}
         self._using: dict[Version, Because] = {}
-        self._seen: bool | None = (
-            None  # whether the scan of the pinned victim shows the use that the crash shows
-        )
+        # Whether the scan of the pinned releases shows what the crash shows; then it can be trusted for others too.
+        self._use_seen: bool | None = None
+        self._use_sure = False
+        self._place: str | None = None  # the module of the pinned victim that shows the use
+        self._lack_seen = False
 
     def read(self, keys: Iterable[Key]) -> None:
         """Ask releases of the culprit and of the victim."""
@@ -55,15 +75,24 @@ class Probe:
         wanted = sorted((key for key in keys if key.name in concerned), key=self._pinned_first)
         for key, modules in self._facts.modules(wanted).items():
             if isinstance(modules, Unknown):
-                self.unknown.add(key)
-                continue
-            if key.name == self._diagnosis.culprit and self._diagnosis.cause is not Cause.SYNTAX:
+                self._not_readable(key)
+            elif key.name == self._diagnosis.culprit and self._diagnosis.cause is not Cause.SYNTAX:
                 self._ask_culprit(self._diagnosis, modules)
             else:
                 self._ask_victim(self._diagnosis, modules)
 
     def _pinned_first(self, key: Key) -> tuple[bool, Key]:
         return self._pinned.get(key.name) != key.version, key
+
+    def _not_readable(self, key: Key) -> None:
+        """Of a release whose code cannot be read only the log can tell."""
+        diagnosis = self._diagnosis
+        if diagnosis is None or self._pinned.get(key.name) != key.version:
+            self.unknown.add(key)
+        elif key.name == diagnosis.culprit:
+            self._lacking[key.version] = self._lacks_as_logged(diagnosis, key)
+        else:
+            self._using[key.version] = self._uses_as_logged(diagnosis, key)
 
     def conflicts(self) -> Iterator[Conflict]:
         """The one conflict that all answers so far amount to."""
@@ -81,45 +110,95 @@ class Probe:
         if symbol is None:
             return
         if key.version == self._pinned[key.name]:
-            self._lacking[key.version] = Because(
-                text=f"{key} has no {symbol}, the log says", evidence=Evidence.RUN
-            )
+            self._lacking[key.version] = self._lacks_as_logged(diagnosis, key)
+            self._lack_seen = self._offers(diagnosis, modules, symbol, plain=True) is False
             return
-        attribute = diagnosis.cause is Cause.MISSING_ATTRIBUTE
-        offered = modules.offers(symbol.module, symbol.name, attribute=attribute)
+        offered = self._offers(diagnosis, modules, symbol, plain=False)
+        if offered is None and self._lack_seen:
+            offered = self._offers(diagnosis, modules, symbol, plain=True)
         if offered is None:
             self.unknown.add(key)
         elif not offered:
             self._lacking[key.version] = Because(text=f"{key} has no {symbol}", evidence=Evidence.SOURCE)
 
+    def _offers(self, diagnosis: Diagnosis, modules: Modules, symbol: Symbol, *, plain: bool) -> bool | None:
+        """Whether a release has what was missing; None where its source does not tell."""
+        name = symbol.name
+        if diagnosis.cause is Cause.SIGNATURE:
+            return self._takes(modules, symbol)
+        if name is not None and "." in name:
+            kind, _, member = name.partition(".")
+            return modules.member(symbol.module, kind, member)
+        attribute = diagnosis.cause is Cause.MISSING_ATTRIBUTE
+        return modules.offers(symbol.module, name, attribute=attribute, plain=plain)
+
+    def _takes(self, modules: Modules, symbol: Symbol) -> bool | None:
+        """Whether a function takes the parameter that it was handed."""
+        if symbol.name is None or symbol.parameter is None:
+            return None
+        shape = modules.shape(symbol.module, symbol.name)
+        if shape is None:
+            return None
+        return shape.keywords is None or symbol.parameter in shape.keywords
+
+    def _lacks_as_logged(self, diagnosis: Diagnosis, key: Key) -> Because:
+        return Because(text=f"{key} has no {diagnosis.symbol}, the log says", evidence=Evidence.RUN)
+
     # --- the side that asks ----------------------------------------------------------------------
 
     def _ask_victim(self, diagnosis: Diagnosis, modules: Modules) -> None:
-        found = self._use_in(diagnosis, modules)
-        if modules.key.version == self._pinned[modules.key.name]:
-            self._seen = found is not None
-            found = found or self._as_logged(diagnosis, modules.key)
-        elif not self._seen:
-            found = self._same_line(diagnosis, modules)
-        if found is not None:
-            self._using[modules.key.version] = found
+        pinned = modules.key.version == self._pinned[modules.key.name]
+        found = self._same_module(diagnosis, modules) if self._place else None
+        found = found or self._use_in(diagnosis, modules)
+        if pinned:
+            self._use_seen = found is not None
+            self._place, self._use_sure = (found.module, found.sure) if found else (None, False)
+            self._using[modules.key.version] = (
+                found.because if found else self._uses_as_logged(diagnosis, modules.key)
+            )
+        elif found is not None and (found.sure or not self._use_sure):
+            self._using[modules.key.version] = found.because
+        elif found is not None:
+            self.unknown.add(modules.key)
+        elif not self._use_seen and (same := self._same_line(diagnosis, modules)):
+            self._using[modules.key.version] = same
 
-    def _use_in(self, diagnosis: Diagnosis, modules: Modules) -> Because | None:
+    def _same_module(self, diagnosis: Diagnosis, modules: Modules) -> _Found | None:
+        """A use in the module where the pinned release has it: the likeliest place, and one read."""
+        code = modules.code([self._place])[self._place] if self._place else None
+        return self._found(diagnosis, modules, self._place or "", code)
+
+    def _use_in(self, diagnosis: Diagnosis, modules: Modules) -> _Found | None:
         """A use of the symbol that a release reaches from where the crash went: source file and line."""
         entries = [*self._entries(modules), *modules.tops()]
+        unsure = None
+        for module, code in modules.reached(entries).items():
+            found = self._found(diagnosis, modules, module, code)
+            if found is not None and found.sure:
+                return found
+            unsure = unsure or found
+        return unsure
+
+    def _found(
+        self, diagnosis: Diagnosis, modules: Modules, module: str, code: Code | Unparsed | None
+    ) -> _Found | None:
+        if isinstance(code, Unparsed) and diagnosis.cause is Cause.SYNTAX:
+            because = self._because(modules, module, code.line, f"cannot be parsed: {code.why}")
+            return _Found(module, because, sure=True)
+        if not isinstance(code, Code):
+            return None
         dying = diagnosis.frame
         at_run = dying is not None and dying.function not in ("<module>", None)
         own = module_of(dying.inside) if dying is not None and dying.inside else None
-        for module, code in modules.reached(entries).items():
-            if isinstance(code, Unparsed) and diagnosis.cause is Cause.SYNTAX:
-                return self._because(modules, module, code.line, f"cannot be parsed: {code.why}")
-            if not isinstance(code, Code) or diagnosis.symbol is None:
-                continue
-            for use in code.uses:
-                counts = use.at_import or (at_run and module == own)
-                if counts and not use.guarded and _names(use.name, diagnosis.symbol):
-                    return self._because(modules, module, use.line, f"uses {use.name}")
-        return None
+        uses = [
+            use
+            for use in code.uses
+            if (use.at_import or (at_run and module == own)) and not use.guarded and _asks(use, diagnosis)
+        ]
+        if not uses:
+            return None
+        use = next((use for use in uses if use.sure), uses[0])
+        return _Found(module, self._because(modules, module, use.line, f"uses {use.name}"), sure=use.sure)
 
     def _entries(self, modules: Modules) -> Iterator[str]:
         """The modules of this package that the crash went through."""
@@ -128,7 +207,7 @@ class Probe:
             if module and modules.has(module):
                 yield module
 
-    def _as_logged(self, diagnosis: Diagnosis, key: Key) -> Because:
+    def _uses_as_logged(self, diagnosis: Diagnosis, key: Key) -> Because:
         frame = diagnosis.frame
         place = f" at {frame.inside or frame.file}:{frame.line}" if frame else ""
         return Because(text=f"{key} asks for {diagnosis.symbol}{place}, the log says", evidence=Evidence.RUN)
@@ -160,7 +239,13 @@ class Probe:
         return Because(text=text, evidence=Evidence.SOURCE, source=source)
 
 
-def _names(used: str, symbol: Symbol) -> bool:
-    """Whether a dotted name is the symbol or something inside it."""
+def _asks(use: Use, diagnosis: Diagnosis) -> bool:
+    """Whether a use asks for the symbol, or for something inside it."""
+    symbol = diagnosis.symbol
+    if symbol is None:
+        return False
+    if diagnosis.cause is Cause.SIGNATURE:
+        called = use.name.rpartition(".")[2] == (symbol.name or "").rpartition(".")[2]
+        return called and use.call is not None and symbol.parameter in use.call.keywords
     wanted = f"{symbol.module}.{symbol.name}" if symbol.name else symbol.module
-    return used == wanted or used.startswith(f"{wanted}.")
+    return use.name == wanted or use.name.startswith(f"{wanted}.")

@@ -31,6 +31,7 @@ from numlock.model import (
     Target,
     Verdict,
 )
+from numlock.refine import refine
 from numlock.search import Search
 
 _REFUSALS = 8  # rounds with the referee before its word is reported as it stands
@@ -103,6 +104,7 @@ def repair(
         if not diagnosis.versions_to_blame:
             nothing = Nothing(verdict=Verdict.NOT_VERSIONS, why=diagnosis.summary)
             return Repair(target=target, before=pins, outcome=nothing, diagnosis=diagnosis)
+        diagnosis = refine(diagnosis, facts, pins.versions(), pins.locked)
     search = Search(pins, target, facts, crash=crash, diagnosis=diagnosis, clean=clean, progress=progress)
     broken = search.start()
     found = Repair(

@@ -12,6 +12,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from numlock import judge
+from numlock.breaks import Breaks
 from numlock.facts import Facts
 from numlock.model import (
     Conflict,
@@ -63,6 +64,7 @@ class Search:
         self._facts = facts
         self._progress = progress or Progress()
         self._probe = Probe(facts, crash, diagnosis, self.pinned)
+        self._breaks = Breaks(facts, target, crash)
         self._needs: dict[Key, tuple[Needs, ...]] = {}
         self._releases: dict[NormalizedName, tuple[Release, ...]] = {}
         self._pinned_releases: tuple[Release, ...] = ()
@@ -75,6 +77,7 @@ class Search:
         self._pinned_releases = tuple(self._known_releases(keys))
         self._read(keys)
         self._set_tolerated()
+        self._look(self.pinned, crashed=self.crash is not None)
         broken = self._broken()
         if not broken and (guess := self._hypothesis()):
             self._added.append(guess)
@@ -96,6 +99,8 @@ class Search:
                 return outcome
             fresh = [key for key in _moved(outcome) if not self._has_read(key)]
             if not fresh:
+                if self._look(outcome.versions):
+                    continue
                 return outcome
             self._progress.stage("reading " + ", ".join(map(str, fresh)))
             self._read(key for each in fresh for key in self._neighbours(each, ahead, locks))
@@ -162,6 +167,34 @@ class Search:
         )
         return [key, *(Key(key.name, version) for version in beyond[: ahead - 1])]
 
+    def _look(self, versions: Mapping[NormalizedName, Version], *, crashed: bool = False) -> bool:
+        """Look for breaks in the code around what the crash implicates and what moved; whether there are new ones."""
+        moved = {name for name, version in versions.items() if self.pinned[name] != version}
+        concerned = moved | (self.diagnosis.implicated if self.diagnosis else frozenset())
+        walked = self._with_dependants(concerned, versions)
+        return self._breaks.look(versions, frozenset(concerned), walked, self._nearest, crashed=crashed)
+
+    def _with_dependants(
+        self, names: Iterable[NormalizedName], versions: Mapping[NormalizedName, Version]
+    ) -> frozenset[NormalizedName]:
+        """These packages and all that need them, however indirectly."""
+        found = set(names)
+        needs = [(need.release.name, need.name) for need in self.needs_of(versions)]
+        while more := {user for user, needed in needs if needed in found} - found:
+            found |= more
+        return frozenset(found)
+
+    def _nearest(self, name: NormalizedName, count: int) -> list[Key]:
+        """The releases nearest to the pinned one on either side that it may be moved to."""
+        if name in self.pins.locked:
+            return []
+        self._open([name] if name not in self._releases else [])
+        pinned = self.pinned[name]
+        versions = sorted(choice.version for choice in self._choices(name, self.pins.locked))
+        below = [version for version in versions if version < pinned][-count:]
+        above = [version for version in versions if version > pinned][:count]
+        return [Key(name, version) for version in (*reversed(below), *above)]
+
     # --- judging -------------------------------------------------------------------------------
 
     def _universe(self, locked: frozenset[NormalizedName] | None = None) -> judge.Universe:
@@ -192,7 +225,7 @@ class Search:
     def _candidates(self, name: NormalizedName, locked: frozenset[NormalizedName]) -> tuple[Candidate, ...]:
         return tuple(
             Candidate(
-                version=choice.version, unknown=choice.unknown or Key(name, choice.version) in self.unknowns
+                version=choice.version, unknown=choice.unknown or self._is_unknown(Key(name, choice.version))
             )
             for choice in self._choices(name, locked)
         )
@@ -212,6 +245,7 @@ class Search:
         advisories = self._facts.advisories(self.pinned)
         yield from judge.advisories(advisories, universe, self.crash, self.target)
         yield from self._probe.conflicts()
+        yield from self._breaks.conflicts()
         yield from self._added
 
     def _hypothesis(self) -> Conflict | None:

@@ -1,6 +1,7 @@
 """What indexes and distributions say, read little and kept. The only opener of sockets and databases."""
 
-from numlock.facts.code import Code, Unparsed, Use
+from numlock.facts.code import scan
+from numlock.facts.environment import Environment
 from numlock.facts.installed import Installed, module_of
 from numlock.facts.library import Facts, Traffic
 from numlock.facts.modules import Modules
@@ -8,15 +9,14 @@ from numlock.facts.settings import IndexSettings, read_settings
 from numlock.facts.store import Store
 
 __all__ = [
-    "Code",
+    "Environment",
     "Facts",
     "IndexSettings",
     "Installed",
     "Modules",
     "Store",
     "Traffic",
-    "Unparsed",
-    "Use",
     "module_of",
     "read_settings",
+    "scan",
 ]

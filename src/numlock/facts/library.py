@@ -12,10 +12,11 @@ from numlock.errors import OutOfReach
 from numlock.facts.advisories import advisories_for
 from numlock.facts.archive import Archive, Unreadable, open_archive
 from numlock.facts.distribution import Described, describe, installed_paths
+from numlock.facts.environment import Environment
 from numlock.facts.index import PAGE_BYTES
 from numlock.facts.installed import Installed
 from numlock.facts.metadata import needs_of, requires_dist
-from numlock.facts.modules import Modules
+from numlock.facts.modules import Modules, read_codes
 from numlock.facts.projects import Projects
 from numlock.facts.settings import IndexSettings, redact
 from numlock.facts.store import Store
@@ -24,7 +25,6 @@ from numlock.model import (
     Advisory,
     Contents,
     File,
-    Fit,
     Key,
     Needs,
     Progress,
@@ -63,6 +63,8 @@ class Facts:
             settings, store, target, self._transport, offline=offline, progress=self._progress
         )
         self._archives: dict[str, Archive] = {}
+        self._modules: dict[Key, Modules] = {}
+        self._paths: dict[str, dict[str, str]] = {}
 
     @property
     def traffic(self) -> Traffic:
@@ -136,15 +138,24 @@ class Facts:
             return Unknown(release=key, question=question, why="offline, and sources are not kept")
         try:
             archive = self._archive(release.file)
-            members = {path: name for name in archive.names for path in installed_paths([name])}
-            if release.fit is not Fit.WHEEL:
-                members = {name.split("/", 1)[-1].removeprefix("src/"): name for name in archive.names}
+            members = self._members(release.file, archive)
             present = {members[path]: path for path in paths if path in members}
             return {
                 present[name]: data.decode("utf-8", errors="replace") for name, data in archive.read(present)
             }
         except (Unreadable, OutOfReach) as error:
             return Unknown(release=key, question=question, why=str(error))
+
+    def _members(self, file: File, archive: Archive) -> dict[str, str]:
+        """The members of a distribution by the paths that they are installed to."""
+        identity = _identity(file)
+        if identity not in self._paths:
+            if file.is_wheel:
+                found = {path: name for name in archive.names for path in installed_paths([name])}
+            else:
+                found = {name.split("/", 1)[-1].removeprefix("src/"): name for name in archive.names}
+            self._paths[identity] = found
+        return self._paths[identity]
 
     def modules(self, keys: Iterable[Key]) -> dict[Key, Modules | Unknown]:
         """The code of releases, to be asked module by module."""
@@ -156,9 +167,25 @@ class Facts:
                 why = contents.why if isinstance(contents, Unknown) else "no file"
                 found[key] = Unknown(release=key, question=f"what {key} contains", why=why)
             else:
-                identity = _identity(release.file)
-                found[key] = Modules(key, identity, contents, self._target, self._store, self.sources)
+                if key not in self._modules:
+                    identity = _identity(release.file)
+                    self._modules[key] = Modules(
+                        key, identity, contents, self._target, self._store, self.sources
+                    )
+                found[key] = self._modules[key]
         return found
+
+    def read_codes(self, wanted: Iterable[tuple[Modules, Iterable[str]]]) -> None:
+        """Read modules of several releases in one go, so that asking for their code costs nothing more."""
+        read_codes(wanted, self.sources)
+
+    def environment(self, versions: Mapping[NormalizedName, Version]) -> Environment:
+        """The code of an environment. Nothing but file lists is read before it is asked for."""
+        contents = self.contents(Key(name, version) for name, version in versions.items())
+        return Environment(versions, contents, self._target, self._one_release, self.read_codes)
+
+    def _one_release(self, key: Key) -> Modules | Unknown:
+        return self._modules[key] if key in self._modules else self.modules([key])[key]
 
     def advisories(self, names: Iterable[NormalizedName]) -> tuple[Advisory, ...]:
         """The advisories about these packages."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from numlock.facts.code import Code, Unparsed, Use, scan
+from numlock.facts.code import code_of, row_of, scan
 from numlock.facts.installed import module_of
 from numlock.facts.store import Store
-from numlock.model import Contents, Key, Target, Unknown
+from numlock.model import ClassCode, Code, Contents, Key, Shape, Target, Unknown, Unparsed, Use
 
 Sources = Callable[[Iterable[tuple[Key, str]]], Mapping[tuple[Key, str], str | Unknown | None]]
-_STARS = 8  # star imports followed, one behind the other
+_HOPS = 8  # re-exports and star imports followed, one behind the other
 _MODULES = 3_000  # modules that an import may pull in before it is called unknown
 
 
@@ -31,70 +30,163 @@ class Modules:
         for path in sorted(contents.paths):
             if module := module_of(path):
                 self._paths.setdefault(module, []).append(path)
-        self._packages = {module.rpartition(".")[0] for module in self._paths}
-        self._known: dict[str, Code | Unparsed | None] | None = None
+        self._folders = {
+            parent for module in self._paths for parent in _with_parents(module.rpartition(".")[0])
+        }
+        self._known: dict[str, Code | Unparsed | None] = {}
 
     def has(self, module: str) -> bool:
         """Whether the release installs a module, a package or a folder of modules of this name."""
-        return module in self._paths or any(
-            each == module or each.startswith(f"{module}.") for each in self._packages
-        )
+        return module in self._paths or module in self._folders
 
     def tops(self) -> list[str]:
         """The top-level packages and modules that the release installs."""
         return sorted({module.split(".", 1)[0] for module in self._paths})
 
+    def all(self) -> list[str]:
+        """Every module that has source."""
+        return [module for module in self._paths if self.path(module)]
+
     def path(self, module: str) -> str | None:
         """Where the source of a module stands; None where it has none (compiled, or a bare folder)."""
         return next((path for path in self._paths.get(module, ()) if path.endswith(".py")), None)
 
+    # --- reading -------------------------------------------------------------------------------
+
+    def unread(self, modules: Iterable[str]) -> dict[str, str]:
+        """Those of these modules that neither this object nor the store knows, with their paths."""
+        paths = {
+            module: path
+            for module in modules
+            if module not in self._known and (path := self.path(module)) is not None
+        }
+        rows = {self._row(path): module for module, path in paths.items()}
+        stored = self._store.distributions(rows, self._aspect)
+        self._known |= {rows[row]: code_of(body) for row, body in stored.items()}
+        return {module: path for module, path in paths.items() if module not in self._known}
+
+    def keep(self, texts: Mapping[str, str | None]) -> None:
+        """Take in the sources of modules; None: it could not be read."""
+        fresh: dict[str, object] = {}
+        for module, text in texts.items():
+            path = self.path(module)
+            if path is None or text is None:
+                self._known[module] = None
+                continue
+            code = scan(text, module, is_package=path.endswith("/__init__.py"), target=self._target)
+            self._known[module] = code
+            fresh[self._row(path)] = row_of(code)
+        self._store.put_distributions(fresh, self._aspect)
+
+    def _row(self, path: str) -> str:
+        return f"{self._identity} {path}"
+
     def code(self, modules: Iterable[str]) -> dict[str, Code | Unparsed | None]:
         """What modules offer and use; None where there is no source to read."""
-        known = self._load()
-        paths = {module: path for module in modules if (path := self.path(module)) and path not in known}
-        if paths:
-            texts = self._sources((self.key, path) for path in paths.values())
-            for module, path in paths.items():
-                text = texts[self.key, path]
-                known[path] = self._scan(text, module, path) if isinstance(text, str) else None
-            self._store.put_distributions({self._identity: _rows(known)}, self._aspect)
-        return {module: known.get(path) if (path := self.path(module)) else None for module in modules}
+        asked = list(modules)
+        read_codes([(self, asked)], self._sources)
+        return {module: self._known.get(module) for module in asked}
 
-    def _load(self) -> dict[str, Code | Unparsed | None]:
-        if self._known is None:
-            stored = self._store.distributions([self._identity], self._aspect).get(self._identity, {})
-            self._known = {path: _code(row) for path, row in stored.items()}
-        return self._known
+    # --- questions -----------------------------------------------------------------------------
 
-    def _scan(self, text: str, module: str, path: str) -> Code | Unparsed:
-        return scan(text, module, is_package=path.endswith("/__init__.py"), target=self._target)
-
-    def offers(self, module: str, name: str | None, *, attribute: bool = False) -> bool | None:
+    def offers(
+        self, module: str, name: str | None, *, attribute: bool = False, plain: bool = False
+    ) -> bool | None:
         """Whether a module, or a name in it, is there; None where the sources do not tell.
 
         A submodule can be imported from its package always; it is an ``attribute`` of it only where it was imported.
+        ``plain``: names that a module may make up when it runs are left out of account.
         """
         if not self.has(module):
-            return False
+            return None if self._made_up(module) else False
         if name is None:
             return True
         submodule = f"{module}.{name}"
         if self.has(submodule) and (not attribute or submodule in self.reached([module])):
             return True
-        return self._has_name(module, name, _STARS)
+        return self._has_name(module, name, plain, _HOPS)
 
-    def _has_name(self, module: str, name: str, left: int) -> bool | None:
+    def _made_up(self, module: str) -> bool:
+        """Whether a module that has no file may come into being when its parent runs."""
+        parent, _, name = module.rpartition(".")
+        if not parent or not self.has(parent):
+            return bool(parent) and self._made_up(parent)
+        return self._has_name(parent, name, False, _HOPS) is not False
+
+    def _has_name(self, module: str, name: str, plain: bool, left: int) -> bool | None:
         code = self.code([module])[module]
         if not isinstance(code, Code):
             return None if module in self._paths else False
         if name in code.names:
             return True
         answers = [
-            self._has_name(star, name, left - 1) if left and self.has(star) else None for star in code.stars
+            self._has_name(star, name, plain, left - 1) if left and self.has(star) else None
+            for star in code.stars
+            if self._exports(star, name, _HOPS) is not False
         ]
         if True in answers:
             return True
-        return None if code.dynamic or None in answers else False
+        return None if (code.dynamic and not plain) or None in answers else False
+
+    def _exports(self, module: str, name: str, left: int) -> bool | None:
+        """Whether a star import takes a name over; None where ``__all__`` does not tell."""
+        code = self.code([module])[module] if left and self.has(module) else None
+        if not isinstance(code, Code) or code.exports is None:
+            return None
+        if name in code.exports:
+            return True
+        others = [self._exports(each[1:], name, left - 1) for each in code.exports if each.startswith("*")]
+        return True if True in others else None if None in others else False
+
+    def definition(self, module: str, name: str) -> tuple[str, str] | None:
+        """The module of this release that defines a name, and its name there; re-exports are followed."""
+        for _ in range(_HOPS):
+            code = self.code([module])[module]
+            if not isinstance(code, Code):
+                return None
+            if name in code.imported:
+                module, _, name = code.imported[name].rpartition(".")
+            elif name in code.names:
+                return module, name
+            else:
+                star = next((each for each in code.stars if self.offers(each, name)), None)
+                if star is None:
+                    return None
+                module = star
+            if not self.has(module):
+                return None
+        return None
+
+    def shape(self, module: str, name: str) -> Shape | None:
+        """The parameters of a function, or of a class's own ``__init__``; None where they are not certain."""
+        found = self.definition(module, name)
+        code = self.code([found[0]])[found[0]] if found else None
+        if found is None or not isinstance(code, Code):
+            return None
+        if (kind := code.classes.get(found[1])) is not None:
+            odd = kind.dynamic or "__new__" in kind.members or None in kind.bases
+            return None if odd else code.shapes.get(f"{found[1]}.__init__")
+        return code.shapes.get(found[1])
+
+    def member(self, module: str, kind: str, name: str) -> bool | None:
+        """Whether a class has a member, of its own or from its bases; None where that cannot be told."""
+        return self._member(module, kind, name, _HOPS)
+
+    def _member(self, module: str, kind: str, name: str, left: int) -> bool | None:
+        found = self.definition(module, kind)
+        code = self.code([found[0]])[found[0]] if found else None
+        if found is None or not isinstance(code, Code) or found[1] not in code.classes or not left:
+            return None
+        described: ClassCode = code.classes[found[1]]
+        if name in described.members:
+            return True
+        answers: list[bool | None] = [None] if described.dynamic else []
+        for base in described.bases:
+            at, _, last = (base or "").rpartition(".")
+            if base is not None and last == "object":
+                continue
+            answers.append(self._member(at, last, name, left - 1) if at and self.has(at) else None)
+        return True if True in answers else None if None in answers else False
 
     def reached(self, entries: Iterable[str]) -> dict[str, Code | Unparsed | None]:
         """Every module of the release that importing ``entries`` imports, in rounds, with its code."""
@@ -109,34 +201,26 @@ class Modules:
             pending = {module for module in candidates if module in self._paths} - found.keys()
         return found
 
+    def calls(self, modules: Iterable[str]) -> Iterator[tuple[str, Use]]:
+        """Every use in these modules, with the module that it stands in."""
+        for module, code in self.code(modules).items():
+            if isinstance(code, Code):
+                yield from ((module, use) for use in code.uses)
+
+
+def read_codes(wanted: Iterable[tuple[Modules, Iterable[str]]], sources: Sources) -> None:
+    """Read modules of several releases in one go."""
+    missing = [(each, each.unread(modules)) for each, modules in wanted]
+    missing = [(each, paths) for each, paths in missing if paths]
+    if not missing:
+        return
+    texts = sources((each.key, path) for each, paths in missing for path in paths.values())
+    for each, paths in missing:
+        found = {module: texts.get((each.key, path)) for module, path in paths.items()}
+        each.keep({module: text if isinstance(text, str) else None for module, text in found.items()})
+
 
 def _with_parents(module: str) -> list[str]:
     """``a.b.c`` to ``a``, ``a.b``, ``a.b.c``: importing a module imports the packages around it."""
     parts = module.split(".")
     return [".".join(parts[: count + 1]) for count in range(len(parts))]
-
-
-def _rows(known: Mapping[str, Code | Unparsed | None]) -> dict[str, Any]:
-    """Code as JSON values, for the store."""
-    return {path: _row(code) for path, code in known.items() if code is not None}
-
-
-def _row(code: Code | Unparsed) -> list[Any]:
-    if isinstance(code, Unparsed):
-        return [code.why, code.line]
-    uses = [[use.name, use.line, use.at_import | use.guarded << 1 | use.module << 2] for use in code.uses]
-    return [sorted(code.names), list(code.stars), int(code.dynamic), uses]
-
-
-def _code(row: list[Any]) -> Code | Unparsed:
-    if len(row) == 2:
-        return Unparsed(*row)
-    names, stars, dynamic, uses = row
-    return Code(
-        names=frozenset(names),
-        stars=tuple(stars),
-        dynamic=bool(dynamic),
-        uses=tuple(
-            Use(n, line, bool(flags & 1), bool(flags & 2), bool(flags & 4)) for n, line, flags in uses
-        ),
-    )

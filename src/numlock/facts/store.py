@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-SCHEMA = 1
+SCHEMA = 2
 _TABLES = (
     "CREATE TABLE page (idx TEXT, name TEXT, etag TEXT, modified TEXT, fetched REAL, fresh REAL, "
     "PRIMARY KEY (idx, name))",

@@ -1,14 +1,20 @@
 """Facts to conflicts. Pure."""
 
 from numlock.judge.advisory import advisories, hypothesis, installation_failed
+from numlock.judge.api import Break, breaks
+from numlock.judge.interface import Environment, Surface
 from numlock.judge.metadata import declared, installable, split_tolerated
 from numlock.judge.symbol import missing
 from numlock.judge.universe import Choice, Universe, candidate_versions
 
 __all__ = [
+    "Break",
+    "Environment",
+    "Surface",
     "Choice",
     "Universe",
     "advisories",
+    "breaks",
     "candidate_versions",
     "declared",
     "hypothesis",

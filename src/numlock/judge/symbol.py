@@ -13,6 +13,7 @@ _KINDS = {
     Cause.MISSING_MODULE: ConflictKind.MODULE,
     Cause.MISSING_NAME: ConflictKind.NAME,
     Cause.MISSING_ATTRIBUTE: ConflictKind.NAME,
+    Cause.SIGNATURE: ConflictKind.SIGNATURE,
     Cause.SYNTAX: ConflictKind.PYTHON,
 }
 

@@ -3,6 +3,14 @@
 Names are normalised (PEP 503), versions are parsed (PEP 440). A stage never changes a value; it makes a new one.
 """
 
+from numlock.model.code import (
+    Call,
+    ClassCode,
+    Code,
+    Shape,
+    Unparsed,
+    Use,
+)
 from numlock.model.conflicts import (
     Because,
     Conflict,
@@ -54,6 +62,12 @@ from numlock.model.target import (
 )
 
 __all__ = [
+    "Use",
+    "Unparsed",
+    "Shape",
+    "Code",
+    "ClassCode",
+    "Call",
     "Advisory",
     "Because",
     "Cause",

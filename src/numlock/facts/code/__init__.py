@@ -1,5 +1,6 @@
-"""Source text to what modules offer and use. Pure: no distribution's code is run."""
+"""What modules offer and use, read from their source."""
 
-from numlock.facts.code.scan import Code, Unparsed, Use, scan
+from numlock.facts.code.rows import code_of, row_of
+from numlock.facts.code.scan import scan
 
-__all__ = ["Code", "Unparsed", "Use", "scan"]
+__all__ = ["code_of", "row_of", "scan"]

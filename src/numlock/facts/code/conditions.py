@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from numlock.model import Target
 
+_IMPORTED = "(imported)"  # the name of a module is anything but __main__
 _SOME_PATCH = 99  # X.Y.Z is greater than (X, Y)
+_WELL_KNOWN: dict[str | None, bool] = {
+    "TYPE_CHECKING": False,
+    "typing.TYPE_CHECKING": False,
+    "t.TYPE_CHECKING": False,
+    "PY2": False,
+    "six.PY2": False,
+    "PY3": True,
+    "six.PY3": True,
+}
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
@@ -20,21 +30,20 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
 }
 
 
-def decide(test: ast.expr, target: Target) -> bool | None:
-    """What a condition is on a target; None where that depends on more."""
+def decide(test: ast.expr, target: Target, known: Mapping[str, bool] | None = None) -> bool | None:
+    """What a condition is on a target; None where that depends on more. ``known``: names that stand for conditions."""
+    known = known or {}
     if isinstance(test, ast.Constant):
         return bool(test.value)
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        inner = decide(test.operand, target)
+        inner = decide(test.operand, target, known)
         return None if inner is None else not inner
     if isinstance(test, ast.BoolOp):
-        return _combined(test, target)
-    if dotted(test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING", "t.TYPE_CHECKING"):
-        return False
-    if dotted(test) in ("PY2", "six.PY2"):
-        return False
-    if dotted(test) in ("PY3", "six.PY3"):
-        return True
+        return _combined(test, target, known)
+    if (name := dotted(test)) in _WELL_KNOWN:
+        return _WELL_KNOWN[name]
+    if name is not None and name in known:
+        return known[name]
     if isinstance(test, ast.Compare) and len(test.ops) == 1:
         return _compared(test, target)
     if isinstance(test, ast.Call) and dotted(test.func) == "sys.platform.startswith" and test.args:
@@ -44,8 +53,8 @@ def decide(test: ast.expr, target: Target) -> bool | None:
     return None
 
 
-def _combined(test: ast.BoolOp, target: Target) -> bool | None:
-    parts = [decide(value, target) for value in test.values]
+def _combined(test: ast.BoolOp, target: Target, known: Mapping[str, bool]) -> bool | None:
+    parts = [decide(value, target, known) for value in test.values]
     decisive = isinstance(test.op, ast.Or)
     if decisive in parts:
         return decisive
@@ -78,6 +87,7 @@ def _value(node: ast.expr, target: Target) -> Any:
         "sys.version_info.minor": target.python[1],
         "sys.platform": target.environment["sys_platform"],
         "os.name": target.environment["os_name"],
+        "__name__": _IMPORTED,
     }
     return known.get(dotted(node) or "")
 

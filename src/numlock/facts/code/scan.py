@@ -7,46 +7,23 @@ line, whether it is reached when the module is imported, and whether the code is
 from __future__ import annotations
 
 import ast
+import sys
 import warnings
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from numlock.facts.code.conditions import decide, dotted
-from numlock.model import Target
+from numlock.facts.code.exports import exports
+from numlock.facts.code.lazy import Lazy, attached, lazy_names
+from numlock.facts.code.nodes import asks, bound_in, caught, imports, is_registry, targets
+from numlock.facts.code.shapes import class_of, shape_of
+from numlock.facts.code.uses import Collector
+from numlock.model import ClassCode, Code, Shape, Target, Unparsed
 
 MAX_SOURCE = 4_000_000  # characters of a module
 _CATCHES_IMPORT = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 _CATCHES_ATTRIBUTE = {"AttributeError", "Exception", "BaseException"}
-_TELLING_TESTS = ("hasattr", "__version__", "version", "Version", "VERSION", "getattr", "find_spec")
-
-
-class Use(NamedTuple):
-    """A dotted name of another module. ``module``: an import statement names it as a module."""
-
-    name: str
-    line: int
-    at_import: bool
-    guarded: bool
-    module: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Code:
-    """What a module offers and uses. ``dynamic``: it may have names that its source does not show."""
-
-    names: frozenset[str]
-    stars: tuple[str, ...] = ()
-    dynamic: bool = False
-    uses: tuple[Use, ...] = ()
-
-
-class Unparsed(NamedTuple):
-    """Source that cannot be parsed, with the parser's reason."""
-
-    why: str
-    line: int | None
+_LAZY_ANNOTATIONS = (3, 14)  # from here on annotations are not evaluated when a function is defined
 
 
 def scan(source: str, module: str, *, is_package: bool, target: Target) -> Code | Unparsed:
@@ -58,36 +35,46 @@ def scan(source: str, module: str, *, is_package: bool, target: Target) -> Code 
             warnings.simplefilter("ignore")
             tree = ast.parse(source, feature_version=target.python)
     except SyntaxError as error:
+        if target.python > sys.version_info[:2]:
+            return Code(names=frozenset(), dynamic=True)  # it may be newer than what this Python can parse
         return Unparsed(error.msg, error.lineno)
     except (ValueError, RecursionError, MemoryError) as error:
         return Unparsed(str(error) or type(error).__name__, None)
-    reader = _Reader(package=module if is_package else module.rpartition(".")[0], target=target)
+    reader = _Reader(
+        module=module, package=module if is_package else module.rpartition(".")[0], target=target
+    )
     try:
-        reader.block(tree.body)
+        return reader.read(tree)
     except RecursionError:
         return Unparsed("nested too deeply", None)
-    return Code(
-        names=frozenset(reader.names),
-        stars=tuple(dict.fromkeys(reader.stars)),
-        dynamic=reader.dynamic,
-        uses=tuple(reader.uses),
-    )
 
 
 @dataclass
-class _Reader:
-    package: str
-    target: Target
-    names: set[str] = field(default_factory=set)
+class _Reader(Collector):
     stars: list[str] = field(default_factory=list)
-    dynamic: bool = False
-    uses: list[Use] = field(default_factory=list)
-    _aliases: dict[str, str] = field(default_factory=dict)
-    _shadows: list[set[str]] = field(default_factory=list)
-    _depth: int = 0  # functions around
-    _classes: int = 0
-    _safe_import: int = 0
-    _safe_attribute: int = 0
+    classes: dict[str, ClassCode] = field(default_factory=dict)
+    shapes: dict[str, Shape | None] = field(default_factory=dict)
+    _known: dict[str, bool] = field(default_factory=dict)  # names that stand for conditions
+    _annotations: bool = True
+    _tree: ast.Module = field(default_factory=lambda: ast.Module(body=[], type_ignores=[]))
+    _class: str | None = None
+
+    def read(self, tree: ast.Module) -> Code:
+        self._tree = tree
+        self._annotations = self.target.python < _LAZY_ANNOTATIONS and not any(
+            imports(node, "__future__", "annotations") for node in tree.body
+        )
+        self.block(tree.body)
+        return Code(
+            names=frozenset(self.names),
+            stars=tuple(dict.fromkeys(self.stars)),
+            dynamic=self.dynamic,
+            uses=tuple(self.uses),
+            classes=self.classes,
+            shapes={name: shape for name, shape in self.shapes.items() if shape is not None},
+            imported={name: origin for name, origin in self.own.items() if name in self.names},
+            exports=exports(tree, self._resolve),
+        )
 
     # --- statements ----------------------------------------------------------------------------
 
@@ -102,7 +89,7 @@ class _Reader:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self._function(node)
             case ast.ClassDef():
-                self._class(node)
+                self._class_definition(node)
             case ast.If():
                 self._if(node)
             case ast.Try():
@@ -114,32 +101,28 @@ class _Reader:
             case _:
                 self._plain(node)
 
-    def _top(self) -> bool:
-        return not self._depth and not self._classes
-
-    def _bind(self, names: Iterable[str]) -> None:
-        if self._top():
-            self.names |= set(names)
-
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
         if isinstance(node, ast.Import):
             for alias in node.names:
-                self._use(alias.name, node, guarded=self._safe_import > 0, module=True)
+                self.use(alias.name, node, guarded=self.safe_import > 0, module=True)
                 bound = alias.asname or alias.name.split(".", 1)[0]
-                self._aliases[bound] = alias.name if alias.asname else bound
-                self._bind([bound])
+                self._alias(bound, alias.name if alias.asname else bound)
             return
         origin = self._origin(node)
         for alias in node.names:
             if alias.name == "*":
-                self._use(origin, node, guarded=self._safe_import > 0, module=True)
-                if self._top():
+                self.use(origin, node, guarded=self.safe_import > 0, module=True)
+                if self.is_top():
                     self.stars.append(origin)
                 continue
-            self._use(f"{origin}.{alias.name}", node, guarded=self._safe_import > 0, module=False)
-            bound = alias.asname or alias.name
-            self._aliases[bound] = f"{origin}.{alias.name}"
-            self._bind([bound])
+            self.use(f"{origin}.{alias.name}", node, guarded=self.safe_import > 0, module=False)
+            self._alias(alias.asname or alias.name, f"{origin}.{alias.name}")
+
+    def _alias(self, bound: str, origin: str) -> None:
+        self.scopes.bind(bound, origin)
+        if self.is_top():
+            self.names.add(bound)
+            self.own[bound] = origin
 
     def _origin(self, node: ast.ImportFrom) -> str:
         """The module that a ``from`` names, relative ones made absolute."""
@@ -150,49 +133,92 @@ class _Reader:
         return ".".join([*base, *filter(None, [node.module])])
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        self._bind([node.name])
-        if node.name == "__getattr__" and self._top():
-            self.dynamic = True
+        self.bind([node.name])
+        if node.name == "__getattr__" and self.is_top():
+            lazy = (
+                lazy_names(node, self._tree) if isinstance(node, ast.FunctionDef) else Lazy(frozenset(), True)
+            )
+            self._take(lazy)
+        self._shape(node)
         arguments = node.args
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-        for expression in [*node.decorator_list, *arguments.defaults, *filter(None, arguments.kw_defaults)]:
-            self._expression(expression)
         every += [each for each in (arguments.vararg, arguments.kwarg) if each]
-        self._depth += 1
-        self._shadows.append({each.arg for each in every} | _bound_in(node))
+        for expression in [*node.decorator_list, *arguments.defaults, *filter(None, arguments.kw_defaults)]:
+            self.expression(expression)
+        if self._annotations:
+            for annotation in (*(each.annotation for each in every), node.returns):
+                if annotation is not None:
+                    self.expression(annotation)
+        self.depth += 1
+        self.scopes.enter({each.arg for each in every} | bound_in(node))
+        for each in ast.walk(node):
+            if isinstance(each, ast.Global):
+                self.names |= set(each.names)
         self.block(node.body)
-        self._shadows.pop()
-        self._depth -= 1
+        self.scopes.leave()
+        self.depth -= 1
 
-    def _class(self, node: ast.ClassDef) -> None:
-        self._bind([node.name])
+    def _take(self, lazy: Lazy) -> None:
+        self.names |= lazy.names
+        self.dynamic = self.dynamic or lazy.dynamic
+
+    def _shape(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """Keep a function's parameters; of a name that is defined twice nothing is said."""
+        if self.depth or self.classes_around > 1:
+            return
+        name = f"{self._class}.{node.name}" if self.classes_around else node.name
+        twice = name in self.shapes or self.undecided > 0
+        self.shapes[name] = None if twice else shape_of(node, method=self.classes_around > 0)
+
+    def _class_definition(self, node: ast.ClassDef) -> None:
+        self.bind([node.name])
         for expression in [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)]:
-            self._expression(expression)
-        self._classes += 1
+            self.expression(expression)
+        if self.is_top():
+            twice = node.name in self.classes
+            found = class_of(node, self._resolve)
+            self.classes[node.name] = ClassCode(
+                bases=found.bases, members=found.members, dynamic=found.dynamic or twice
+            )
+        outer, self._class = self._class, node.name
+        self.classes_around += 1
         self.block(node.body)
-        self._classes -= 1
+        self.classes_around -= 1
+        self._class = outer
+
+    def _resolve(self, name: str) -> str:
+        """The full dotted name of a name at the top level: another module's, or this module's own."""
+        top, dot, rest = name.partition(".")
+        origin = self.scopes.origin(top)
+        return f"{origin}{dot}{rest}" if origin else f"{self.module}.{name}"
 
     def _if(self, node: ast.If) -> None:
-        known = decide(node.test, self.target)
+        known = decide(node.test, self.target, self._known)
         if known is None:
-            self._expression(node.test)
-        careful = known is None and _asks(node.test)
-        with self._guard(imports=careful, attributes=careful):
+            self.expression(node.test)
+        careful = known is None and asks(node.test)
+        with self.guard(imports=careful, attributes=careful, undecided=known is None):
             if known is not False:
                 self.block(node.body)
             if known is not True:
                 self.block(node.orelse)
 
     def _try(self, node: ast.Try) -> None:
-        caught = {name for handler in node.handlers for name in _caught(handler)}
-        with self._guard(
-            imports=bool(caught & _CATCHES_IMPORT), attributes=bool(caught & _CATCHES_ATTRIBUTE)
-        ):
+        ready = [handler for handler in node.handlers if not isinstance(handler.body[-1], ast.Raise)]
+        found = {name for handler in ready for name in caught(handler)}
+        importing, attributes = bool(found & _CATCHES_IMPORT), bool(found & _CATCHES_ATTRIBUTE)
+        with self.guard(imports=importing, attributes=attributes):
             self.block(node.body)
-        with self._guard(imports=True, attributes=True):
-            for handler in node.handlers:
+        last = node.body[-1]
+        outer, self.rescues = self.rescues, (node.body[0].lineno, last.end_lineno or last.lineno)
+        for handler in node.handlers:
+            names = set(caught(handler))
+            relevant = bool(names & _CATCHES_IMPORT)
+            with self.guard(imports=not relevant, attributes=not relevant):
                 self.block(handler.body)
-        self.block(node.orelse)
+        self.rescues = outer
+        with self.guard(imports=importing, attributes=attributes):
+            self.block(node.orelse)
         self.block(node.finalbody)
 
     def _with(self, node: ast.With | ast.AsyncWith) -> None:
@@ -201,117 +227,63 @@ class _Reader:
             call = item.context_expr
             if isinstance(call, ast.Call) and (dotted(call.func) or "").endswith("suppress"):
                 suppressed |= {(dotted(each) or "").rpartition(".")[2] for each in call.args}
-            self._expression(call)
-            self._bind(_targets(item.optional_vars))
-        with self._guard(
+            self.expression(call)
+            self.bind(targets(item.optional_vars))
+        with self.guard(
             imports=bool(suppressed & _CATCHES_IMPORT), attributes=bool(suppressed & _CATCHES_ATTRIBUTE)
         ):
             self.block(node.body)
 
     def _loop(self, node: ast.For | ast.AsyncFor | ast.While) -> None:
         if isinstance(node, ast.While):
-            self._expression(node.test)
+            self.expression(node.test)
         else:
-            self._expression(node.iter)
-            self._bind(_targets(node.target))
-        self.block(node.body)
+            self.expression(node.iter)
+            self.bind(targets(node.target))
+        with self.guard(imports=False, attributes=False, undecided=True):
+            self.block(node.body)
         self.block(node.orelse)
 
     def _plain(self, node: ast.stmt) -> None:
         match node:
             case ast.Assign():
                 for target in node.targets:
-                    self._bind(_targets(target))
-            case ast.AnnAssign() if node.value is not None:
-                self._bind(_targets(node.target))
-            case ast.Delete() if self._top():
+                    self.bind(targets(target))
+                self._assigned(node)
+            case ast.AnnAssign():
+                if node.value is not None:
+                    self.bind(targets(node.target))
+                if not self._annotations or self.depth:
+                    self._parts([each for each in (node.target, node.value) if each])
+                    return
+            case ast.Delete() if self.is_top() and not self.undecided:
                 self.names -= {each.id for each in node.targets if isinstance(each, ast.Name)}
-        for child in ast.iter_child_nodes(node):
+        self._parts(ast.iter_child_nodes(node))
+
+    def _parts(self, nodes: Iterable[ast.AST]) -> None:
+        for child in nodes:
             if isinstance(child, ast.expr):
-                self._expression(child)
+                self.expression(child)
             elif isinstance(child, ast.stmt):
                 self._statement(child)
             elif isinstance(child, ast.match_case):
-                self.block(child.body)
+                with self.guard(imports=False, attributes=False, undecided=True):
+                    self.block(child.body)
 
-    # --- expressions ---------------------------------------------------------------------------
-
-    def _expression(self, node: ast.expr) -> None:
-        """Dotted names on imported modules; code in lambdas and comprehensions counts as the place it stands in."""
-        stack: list[ast.AST] = [node]
-        while stack:
-            each = stack.pop()
-            if isinstance(each, ast.Attribute) and (name := dotted(each)):
-                self._attribute(name, each)
-                continue
-            if isinstance(each, ast.Call):
-                self._call(each)
-            if isinstance(each, ast.NamedExpr):
-                self._bind(_targets(each.target))
-            stack.extend(ast.iter_child_nodes(each))
-
-    def _attribute(self, name: str, node: ast.expr) -> None:
-        top, _, rest = name.partition(".")
-        if top in self._aliases and not any(top in shadow for shadow in self._shadows):
-            self._use(f"{self._aliases[top]}.{rest}", node, guarded=self._safe_attribute > 0, module=False)
-
-    def _call(self, node: ast.Call) -> None:
-        name = dotted(node.func) or ""
-        if name in ("globals", "exec", "setattr") or name.endswith("__dict__.update") or name == "vars":
-            self.dynamic = self.dynamic or (self._top() and name != "vars")
-        if name in ("importlib.import_module", "import_module", "__import__") and node.args:
-            first = node.args[0]
-            if (
-                isinstance(first, ast.Constant)
-                and isinstance(first.value, str)
-                and not first.value.startswith(".")
-            ):
-                self._use(first.value, node, guarded=self._safe_import > 0, module=True)
-
-    def _use(self, name: str, node: ast.AST, *, guarded: bool, module: bool) -> None:
-        line = getattr(node, "lineno", 0)
-        self.uses.append(Use(name, line, at_import=not self._depth, guarded=guarded, module=module))
-
-    @contextmanager
-    def _guard(self, *, imports: bool, attributes: bool) -> Iterator[None]:
-        self._safe_import += imports
-        self._safe_attribute += attributes
-        yield
-        self._safe_import -= imports
-        self._safe_attribute -= attributes
-
-
-def _targets(node: ast.expr | None) -> Iterator[str]:
-    """The plain names that an assignment binds."""
-    if isinstance(node, ast.Name):
-        yield node.id
-    elif isinstance(node, ast.Starred):
-        yield from _targets(node.value)
-    elif isinstance(node, ast.Tuple | ast.List):
-        for element in node.elts:
-            yield from _targets(element)
-
-
-def _bound_in(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
-    """Names that a function binds itself, imports aside: those hide the module's."""
-    bound: set[str] = set()
-    for node in ast.walk(function):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            bound.add(node.id)
-    return bound
-
-
-def _caught(handler: ast.ExceptHandler) -> Iterator[str]:
-    if handler.type is None:
-        yield "BaseException"
-    elif isinstance(handler.type, ast.Tuple):
-        yield from ((dotted(each) or "").rpartition(".")[2] for each in handler.type.elts)
-    else:
-        yield (dotted(handler.type) or "").rpartition(".")[2]
-
-
-def _asks(test: ast.expr) -> bool:
-    """Whether a condition looks at versions or at what is there."""
-    words = {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}
-    words |= {node.attr for node in ast.walk(test) if isinstance(node, ast.Attribute)}
-    return any(telling in word for word in words for telling in _TELLING_TESTS)
+    def _assigned(self, node: ast.Assign) -> None:
+        """What one at the top level tells: a name for a condition, a lazy loader, a module that is replaced."""
+        if not self.is_top():
+            return
+        if len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            known = (
+                None if isinstance(node.value, ast.Constant) else decide(node.value, self.target, self._known)
+            )
+            if known is not None and not self.undecided:
+                self._known[node.targets[0].id] = known
+            else:
+                self._known.pop(node.targets[0].id, None)
+        if any("__getattr__" in targets(target) for target in node.targets):
+            lazy = attached(node.value) if isinstance(node.value, ast.Call) else None
+            self._take(lazy or Lazy(frozenset(), dynamic=True))
+        if any(isinstance(target, ast.Subscript) and is_registry(target.value) for target in node.targets):
+            self.dynamic = True

@@ -1,0 +1,98 @@
+"""Small questions to syntax trees."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from numlock.facts.code.conditions import dotted
+
+_TELLING_TESTS = ("hasattr", "__version__", "version", "Version", "VERSION", "getattr", "find_spec")
+
+
+def targets(node: ast.expr | None) -> Iterator[str]:
+    """The plain names that an assignment binds."""
+    if isinstance(node, ast.Name):
+        yield node.id
+    elif isinstance(node, ast.Starred):
+        yield from targets(node.value)
+    elif isinstance(node, ast.Tuple | ast.List):
+        for element in node.elts:
+            yield from targets(element)
+
+
+def bound_in(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    """Names that a function binds itself, imports aside: those hide the module's."""
+    return {
+        node.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+
+
+def caught(handler: ast.ExceptHandler) -> Iterator[str]:
+    """The last names of the exceptions that a handler catches."""
+    if handler.type is None:
+        yield "BaseException"
+    elif isinstance(handler.type, ast.Tuple):
+        yield from ((dotted(each) or "").rpartition(".")[2] for each in handler.type.elts)
+    else:
+        yield (dotted(handler.type) or "").rpartition(".")[2]
+
+
+def asks(test: ast.expr) -> bool:
+    """Whether a condition looks at versions or at what is there."""
+    words = {node.id for node in ast.walk(test) if isinstance(node, ast.Name)}
+    words |= {node.attr for node in ast.walk(test) if isinstance(node, ast.Attribute)}
+    return any(telling in word for word in words for telling in _TELLING_TESTS)
+
+
+def imports(node: ast.stmt, origin: str, name: str) -> bool:
+    """Whether a statement is ``from origin import name``."""
+    return (
+        isinstance(node, ast.ImportFrom) and node.module == origin and any(a.name == name for a in node.names)
+    )
+
+
+def is_registry(node: ast.expr) -> bool:
+    """``sys.modules``, ``globals()`` and their like: what is put into them becomes a name or a module."""
+    if isinstance(node, ast.Call):
+        return dotted(node.func) in ("globals", "vars", "locals")
+    return (dotted(node) or "").endswith("modules")
+
+
+class Scopes:
+    """What the names bound by imports stand for, function by function. One bound to several things stands for none."""
+
+    def __init__(self) -> None:
+        self._imports: list[dict[str, str | None]] = [{}]
+        self._hidden: list[set[str]] = [set()]
+
+    def enter(self, hidden: set[str]) -> None:
+        """Into a function that binds ``hidden`` itself."""
+        self._imports.append({})
+        self._hidden.append(hidden)
+
+    def leave(self) -> None:
+        """Out of it."""
+        self._imports.pop()
+        self._hidden.pop()
+
+    def bind(self, name: str, origin: str) -> None:
+        """An import binds a name."""
+        here = self._imports[-1]
+        here[name] = origin if here.get(name, origin) == origin else None
+
+    def forget(self, name: str) -> None:
+        """Something else binds it."""
+        if name in self._imports[-1]:
+            self._imports[-1][name] = None
+
+    def origin(self, name: str) -> str | None:
+        """The dotted name that a name stands for; None where no import bound it, or where that is not clear."""
+        for imports, hidden in zip(reversed(self._imports), reversed(self._hidden), strict=True):
+            if name in imports:
+                return imports[name]
+            if name in hidden:
+                return None
+        return None

@@ -1,0 +1,112 @@
+"""What expressions use: dotted names on imported modules, with the guards that stand around them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from numlock.facts.code.conditions import dotted
+from numlock.facts.code.nodes import Scopes, targets
+from numlock.facts.code.shapes import call_of
+from numlock.model import Target, Use
+
+_NEW_NAMES = ("exec", "setattr", "locals", "vars")  # called at a top level they may bind any name
+
+
+@dataclass
+class Collector:
+    """Where a reader stands in a module, and what it has met so far."""
+
+    module: str
+    package: str
+    target: Target
+    names: set[str] = field(default_factory=set)
+    dynamic: bool = False
+    uses: list[Use] = field(default_factory=list)
+    scopes: Scopes = field(default_factory=Scopes)
+    own: dict[str, str] = field(default_factory=dict)  # names that a top-level import binds
+    depth: int = 0  # functions around
+    classes_around: int = 0
+    safe_import: int = 0
+    safe_attribute: int = 0
+    undecided: int = 0  # conditions around that the target does not decide
+    rescues: tuple[int, int] | None = None
+
+    def is_top(self) -> bool:
+        """Whether what is bound here becomes a name of the module."""
+        return not self.depth and not self.classes_around
+
+    def bind(self, names: Iterable[str]) -> None:
+        """Names that something else than an import binds."""
+        for name in names:
+            self.scopes.forget(name)
+            if self.is_top():
+                self.names.add(name)
+                self.own.pop(name, None)
+
+    @contextmanager
+    def guard(self, *, imports: bool, attributes: bool, undecided: bool = False) -> Iterator[None]:
+        """Code that is ready for something to be missing, or that may not be reached."""
+        self.safe_import += imports
+        self.safe_attribute += attributes
+        self.undecided += undecided
+        yield
+        self.safe_import -= imports
+        self.safe_attribute -= attributes
+        self.undecided -= undecided
+
+    def expression(self, node: ast.expr) -> None:
+        """Dotted names on imported modules; code in lambdas and comprehensions counts as the place it stands in."""
+        stack: list[ast.AST] = [node]
+        while stack:
+            each = stack.pop()
+            if isinstance(each, ast.Call):
+                self._call(each)
+                if name := dotted(each.func):
+                    self._named(name, each)
+                    stack.extend([*each.args, *(keyword.value for keyword in each.keywords)])
+                    continue
+            if isinstance(each, ast.Attribute) and (name := dotted(each)):
+                self._named(name, each)
+                continue
+            if isinstance(each, ast.NamedExpr):
+                self.bind(targets(each.target))
+            stack.extend(ast.iter_child_nodes(each))
+
+    def _named(self, name: str, node: ast.expr) -> None:
+        """A dotted name, called or not; a plain name tells nothing new unless it is called."""
+        top, dot, rest = name.partition(".")
+        origin = self.scopes.origin(top)
+        if origin and (dot or isinstance(node, ast.Call)):
+            self.use(f"{origin}{dot}{rest}", node, guarded=self.safe_attribute > 0, module=False)
+
+    def _call(self, node: ast.Call) -> None:
+        name = dotted(node.func) or ""
+        if name in _NEW_NAMES or name.endswith("__dict__.update") or "meta_path" in name:
+            self.dynamic = self.dynamic or self.is_top()
+        if name == "globals":  # also in a function, which the module may call
+            self.dynamic = True
+        if name in ("importlib.import_module", "import_module", "__import__") and node.args:
+            first = node.args[0]
+            if (
+                isinstance(first, ast.Constant)
+                and isinstance(first.value, str)
+                and not first.value.startswith(".")
+            ):
+                self.use(first.value, node, guarded=self.safe_import > 0, module=True)
+
+    def use(self, name: str, node: ast.AST, *, guarded: bool, module: bool) -> None:
+        self.uses.append(
+            Use(
+                name,
+                getattr(node, "lineno", 0),
+                at_import=not self.depth,
+                guarded=guarded,
+                sure=not self.undecided,
+                module=module,
+                rescues=self.rescues,
+                call=call_of(node) if isinstance(node, ast.Call) and not module else None,
+            )
+        )

@@ -1,0 +1,82 @@
+"""The code of everything that one set of versions installs, as judging asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from numlock.facts.modules import Modules
+from numlock.facts.stdlib import in_stdlib, stdlib_offers
+from numlock.model import Contents, Key, Target, Unknown
+
+
+class Environment:
+    """Implements :class:`numlock.judge.Environment` over releases that can be read."""
+
+    def __init__(
+        self,
+        versions: Mapping[NormalizedName, Version],
+        contents: Mapping[Key, Contents | Unknown],
+        target: Target,
+        modules: Callable[[Key], Modules | Unknown],
+        read: Callable[[Iterable[tuple[Modules, Iterable[str]]]], None],
+    ) -> None:
+        self.versions = versions
+        self._target = target
+        self._modules = modules
+        self._read = read
+        self._tops: dict[str, list[NormalizedName]] = {}
+        self._hooked: set[str] = set()
+        for key, found in contents.items():
+            if isinstance(found, Contents):
+                self._add(key.name, found)
+
+    def _add(self, name: NormalizedName, contents: Contents) -> None:
+        for top in {_stem(path.split("/", 1)[0]) for path in contents.paths}:
+            self._tops.setdefault(top, []).append(name)
+        if any(path.endswith(".pth") for path in contents.paths):
+            # A .pth file may install an import hook, under which a private copy answers for a module that Python lost.
+            inner = (part for path in contents.paths for part in path.split("/")[1:-1])
+            self._hooked |= {part.lstrip("_") for part in inner}
+
+    def owners(self, module: str) -> tuple[NormalizedName, ...]:
+        """The packages that install a module; of several with its top-level package, those that go deepest."""
+        top = module.split(".", 1)[0]
+        if in_stdlib(top, self._target.python):
+            return ()
+        names = self._tops.get(top, [])
+        if len(names) < 2:
+            return tuple(names)
+        while "." in module:
+            deepest = [name for name in names if (surface := self.surface(name)) and surface.has(module)]
+            if deepest:
+                return tuple(deepest)
+            module = module.rpartition(".")[0]
+        return tuple(names)
+
+    def surface(self, name: NormalizedName) -> Modules | None:
+        """The code of a package; None where it cannot be read."""
+        found = self._modules(Key(name, self.versions[name]))
+        return None if isinstance(found, Unknown) else found
+
+    def prefetch(self, wanted: Iterable[tuple[NormalizedName, str]]) -> None:
+        """Modules that are about to be asked for: read in one go."""
+        grouped: dict[NormalizedName, list[str]] = {}
+        for name, module in wanted:
+            grouped.setdefault(name, []).append(module)
+        found = [(self.surface(name), modules) for name, modules in grouped.items()]
+        self._read([(surface, modules) for surface, modules in found if surface is not None])
+
+    def stdlib_offers(self, module: str, name: str | None) -> bool | None:
+        """Whether the target's standard library has a module, or a name in it."""
+        if module.split(".", 1)[0] in self._hooked:
+            return None
+        system = self._target.environment["sys_platform"]
+        return stdlib_offers(module, name, self._target.python, system)
+
+
+def _stem(name: str) -> str:
+    """``six.py``, ``_cffi.cpython-37m-x86_64-linux-gnu.so`` and a folder ``six`` all stand for their module."""
+    return name.split(".", 1)[0]

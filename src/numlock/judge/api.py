@@ -1,0 +1,197 @@
+"""Code against code: what importing a project's way into its packages is bound to ask for and not to find.
+
+The walk starts at modules that are certainly imported and follows imports that no condition, guard or function stands
+around; so whatever it finds missing is an error, and whatever it cannot tell it passes over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from packaging.utils import NormalizedName
+
+from numlock.judge.interface import Environment, Surface
+from numlock.model import Code, ConflictKind, Key, Symbol, Unparsed, Use
+
+_MODULES = 5_000  # modules that a walk looks into
+
+
+class Break(NamedTuple):
+    """A certain break: ``user`` asks for ``symbol`` in ``member`` at ``line``; ``provider`` (None: Python) lacks it."""
+
+    kind: ConflictKind
+    user: Key
+    member: str
+    line: int
+    symbol: Symbol
+    provider: Key | None
+
+
+class Missing(NamedTuple):
+    """What a use does not find."""
+
+    kind: ConflictKind
+    symbol: Symbol
+    provider: Key | None
+
+
+def breaks(
+    entries: Iterable[str],
+    environment: Environment,
+    concerned: frozenset[NormalizedName],
+    walked: frozenset[NormalizedName],
+) -> tuple[Break, ...]:
+    """The breaks on the way of importing ``entries`` (dotted names), between packages one of which is ``concerned``.
+
+    Only modules of ``walked`` packages are looked into.
+    """
+    walk = _Walk(environment, concerned, walked)
+    found = [each for place in walk.reach(entries) for each in walk.check(*place)]
+    return tuple(dict.fromkeys(found))
+
+
+class _Walk:
+    def __init__(
+        self,
+        environment: Environment,
+        concerned: frozenset[NormalizedName],
+        walked: frozenset[NormalizedName],
+    ) -> None:
+        self._environment = environment
+        self._concerned = concerned
+        self._walked = walked
+
+    def reach(self, entries: Iterable[str]) -> list[tuple[NormalizedName, str, Code | Unparsed]]:
+        """Every module that is certainly imported, with its code, in rounds."""
+        seen: dict[tuple[NormalizedName, str], None] = {}
+        reached: list[tuple[NormalizedName, str, Code | Unparsed]] = []
+        pending = {place for entry in entries for place in self._places(entry)}
+        while pending and len(seen) < _MODULES:
+            seen |= dict.fromkeys(sorted(pending))
+            self._environment.prefetch(sorted(pending))
+            following: set[tuple[NormalizedName, str]] = set()
+            for name, module in sorted(pending):
+                code = self._code(name, module)
+                if code is None:
+                    continue
+                reached.append((name, module, code))
+                if isinstance(code, Code):
+                    following |= {
+                        place for use in code.uses if use.certain for place in self._places(use.name)
+                    }
+            pending = following - seen.keys()
+        return reached
+
+    def _code(self, name: NormalizedName, module: str) -> Code | Unparsed | None:
+        surface = self._environment.surface(name)
+        return surface.code([module])[module] if surface else None
+
+    def _places(self, dotted: str) -> Iterator[tuple[NormalizedName, str]]:
+        """The modules that importing a dotted name runs: those of its prefixes that are modules."""
+        parts = dotted.split(".")
+        for count in range(1, len(parts) + 1):
+            module = ".".join(parts[:count])
+            surface = self._owner(module)
+            if surface is None or not surface.has(module):
+                return
+            if surface.key.name in self._walked:
+                yield surface.key.name, module
+
+    def _owner(self, module: str) -> Surface | None:
+        """The one package that installs a module."""
+        owners = self._environment.owners(module)
+        return self._environment.surface(owners[0]) if len(owners) == 1 else None
+
+    # --- what a module asks for -----------------------------------------------------------------
+
+    def check(self, name: NormalizedName, module: str, code: Code | Unparsed) -> Iterator[Break]:
+        """The breaks of one module."""
+        surface = self._environment.surface(name)
+        if surface is None:
+            return
+        path = surface.path(module) or module
+        if isinstance(code, Unparsed):
+            if name in self._concerned:
+                symbol = Symbol(f"syntax ({code.why})")
+                yield Break(ConflictKind.PYTHON, surface.key, path, code.line or 0, symbol, None)
+            return
+        relevant = [use for use in code.uses if use.at_import and use.sure]
+        self._environment.prefetch({place for use in relevant for place in self._asked(use.name)})
+        failed: list[int] = []
+        for use in relevant:
+            missing = self._missing(surface, use)
+            if missing is None:
+                continue
+            failed.append(use.line)
+            live = use.rescues is None or any(use.rescues[0] <= line <= use.rescues[1] for line in failed)
+            if live and not use.guarded:
+                yield Break(missing.kind, surface.key, path, use.line, missing.symbol, missing.provider)
+
+    def _asked(self, dotted: str) -> Iterator[tuple[NormalizedName, str]]:
+        """The module of another package whose names a use looks into."""
+        surface = self._owner(dotted)
+        if surface is not None and (module := _module_of(surface, dotted)):
+            yield surface.key.name, module
+
+    def _missing(self, user: Surface, use: Use) -> Missing | None:
+        """What a use does not find; None where it does, or where that cannot be told."""
+        owners = self._environment.owners(use.name)
+        if not owners:
+            return self._missing_in_python(user, use)
+        surface = self._owner(use.name)
+        if surface is None or surface.key.name == user.key.name:
+            return None
+        if not {surface.key.name, user.key.name} & self._concerned:
+            return None
+        module = _module_of(surface, use.name)
+        if module is None or module == use.name:
+            return None
+        name = use.name[len(module) + 1 :].split(".", 1)[0]
+        if use.module:
+            gone = surface.offers(f"{module}.{name}", None) is False
+            return Missing(ConflictKind.MODULE, Symbol(f"{module}.{name}"), surface.key) if gone else None
+        if surface.offers(module, name) is False:
+            return Missing(ConflictKind.NAME, Symbol(module, name), surface.key)
+        return self._misfit(surface, module, name, use)
+
+    def _misfit(self, surface: Surface, module: str, name: str, use: Use) -> Missing | None:
+        """A call that the function called does not take."""
+        if use.call is None or use.name != f"{module}.{name}" or surface.has(use.name):
+            return None
+        shape = surface.shape(module, name)
+        if shape is None or shape.takes(use.call):
+            return None
+        wrong = [
+            each for each in use.call.keywords if shape.keywords is not None and each not in shape.keywords
+        ]
+        parameter = wrong[0] if wrong else None
+        return Missing(ConflictKind.SIGNATURE, Symbol(module, name, parameter), surface.key)
+
+    def _missing_in_python(self, user: Surface, use: Use) -> Missing | None:
+        if user.key.name not in self._concerned:
+            return None
+        parts = use.name.split(".")
+        for count in range(1, len(parts) + 1):
+            module = ".".join(parts[:count])
+            offered = self._environment.stdlib_offers(module, None)
+            if offered is not True:
+                break
+        else:
+            return None
+        if count == 1:
+            gone = self._environment.stdlib_offers(parts[0], None) is False
+            return Missing(ConflictKind.PYTHON, Symbol(parts[0]), None) if gone else None
+        inside, name = ".".join(parts[: count - 1]), parts[count - 1]
+        if use.module or self._environment.stdlib_offers(inside, name) is not False:
+            gone = use.module and self._environment.stdlib_offers(f"{inside}.{name}", None) is False
+            return Missing(ConflictKind.PYTHON, Symbol(f"{inside}.{name}"), None) if gone else None
+        return Missing(ConflictKind.PYTHON, Symbol(inside, name), None)
+
+
+def _module_of(surface: Surface, dotted: str) -> str | None:
+    """The longest prefix of a dotted name that is a module of the release."""
+    module = dotted
+    while module and not surface.has(module):
+        module = module.rpartition(".")[0]
+    return module or None

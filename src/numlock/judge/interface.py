@@ -1,0 +1,50 @@
+"""What judging code against code needs to be handed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from numlock.model import Code, Key, Shape, Unparsed
+
+
+class Surface(Protocol):
+    """The code of one release."""
+
+    key: Key
+
+    def has(self, module: str) -> bool:
+        """Whether the release installs a module of this name."""
+
+    def path(self, module: str) -> str | None:
+        """Where the source of a module stands."""
+
+    def code(self, modules: Iterable[str]) -> Mapping[str, Code | Unparsed | None]:
+        """What modules offer and use; None where there is no source."""
+
+    def offers(self, module: str, name: str | None) -> bool | None:
+        """Whether a module, or a name in it, is there; None where that cannot be told."""
+
+    def shape(self, module: str, name: str) -> Shape | None:
+        """The parameters of a function or a class; None where they are not certain."""
+
+
+class Environment(Protocol):
+    """The code of everything that one set of versions installs."""
+
+    versions: Mapping[NormalizedName, Version]
+
+    def owners(self, module: str) -> tuple[NormalizedName, ...]:
+        """The packages that install a module or, failing that, into its top-level package."""
+
+    def surface(self, name: NormalizedName) -> Surface | None:
+        """The code of a package; None where it cannot be read."""
+
+    def prefetch(self, wanted: Iterable[tuple[NormalizedName, str]]) -> None:
+        """Modules that are about to be asked for: read in one go."""
+
+    def stdlib_offers(self, module: str, name: str | None) -> bool | None:
+        """Whether the target's standard library has a module, or a name in it; None: not certain, or not its own."""

@@ -1,0 +1,132 @@
+"""What a message alone does not say: which package defines the type or the function that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from numlock.facts import Environment, Facts, Modules, module_of
+from numlock.model import Cause, Code, Diagnosis, Frame, Key, Origin, Symbol, Unknown, Use
+
+_SEARCHED = 2_000  # modules of a package that are looked through for a definition
+
+
+def refine(
+    diagnosis: Diagnosis,
+    facts: Facts,
+    pinned: Mapping[NormalizedName, Version],
+    locked: frozenset[NormalizedName],
+) -> Diagnosis:
+    """The diagnosis with culprit and symbol named by their definition, where exactly one package has that."""
+    symbol = diagnosis.symbol
+    if (
+        symbol is None
+        or symbol.name is None
+        or diagnosis.cause not in (Cause.MISSING_ATTRIBUTE, Cause.SIGNATURE)
+    ):
+        return diagnosis
+    environment = facts.environment(pinned)
+    uses = list(_uses_at(diagnosis.frame, environment))
+    if diagnosis.cause is Cause.MISSING_ATTRIBUTE:
+        if diagnosis.culprit is not None and "." in symbol.module:
+            return diagnosis
+        kind = symbol.module.rpartition(".")[2]
+        if environment.owners(symbol.module):
+            return diagnosis
+        found = _defined(kind, _packages(diagnosis, uses, environment), facts, pinned)
+        return _with(diagnosis, found, f"{kind}.{symbol.name}", locked)
+    called = next((each for each in _uses_of(diagnosis, symbol, uses)), None)
+    if called is not None and (owners := environment.owners(called.name)):
+        surface = environment.surface(owners[0])
+        module = _longest(surface, called.name) if surface else None
+        if surface is not None and module and module != called.name:
+            name = called.name[len(module) + 1 :]
+            return _with(diagnosis, (surface.key.name, module), name, locked)
+    wanted = symbol.name.removesuffix(".__init__")
+    if wanted in ("__init__", "__new__", "<lambda>"):
+        return diagnosis
+    return _with(
+        diagnosis, _defined(wanted, _packages(diagnosis, uses, environment), facts, pinned), wanted, locked
+    )
+
+
+def _with(
+    diagnosis: Diagnosis,
+    found: tuple[NormalizedName, str] | None,
+    name: str,
+    locked: frozenset[NormalizedName],
+) -> Diagnosis:
+    if found is None:
+        return diagnosis
+    culprit, module = found
+    frame = diagnosis.frame
+    owner = frame.owner if frame is not None else None
+    victim = owner if owner != culprit else diagnosis.victim if diagnosis.victim != culprit else None
+    parameter = diagnosis.symbol.parameter if diagnosis.symbol else None
+    return replace(
+        diagnosis,
+        culprit=culprit,
+        victim=victim,
+        symbol=Symbol(module, name, parameter),
+        origin=Origin.LOCKED if culprit in locked else Origin.TRANSITIVE,
+        suspects=tuple(dict.fromkeys((culprit, *diagnosis.suspects))),
+    )
+
+
+def _uses_at(frame: Frame | None, environment: Environment) -> Iterator[Use]:
+    """All that the dying frame's module uses."""
+    module = module_of(frame.inside) if frame is not None and frame.inside else None
+    surface = environment.surface(frame.owner) if frame is not None and frame.owner else None
+    if surface is not None and module:
+        yield from (use for _, use in surface.calls([module]))
+
+
+def _uses_of(diagnosis: Diagnosis, symbol: Symbol, uses: Iterable[Use]) -> Iterator[Use]:
+    """The call at the dying line that hands over the parameter, or that has the function's name."""
+    line = diagnosis.frame.line if diagnosis.frame else None
+    for use in uses:
+        if use.line != line or use.call is None:
+            continue
+        if symbol.parameter in use.call.keywords or _same_function(use.name, symbol.name or ""):
+            yield use
+
+
+def _same_function(called: str, function: str) -> bool:
+    return called.rpartition(".")[2] == function.removesuffix(".__init__").rpartition(".")[2]
+
+
+def _packages(
+    diagnosis: Diagnosis, uses: Iterable[Use], environment: Environment
+) -> tuple[NormalizedName, ...]:
+    """The packages that may define what the message names: whose code died, and what that code imports."""
+    used = (name for use in uses if (owners := environment.owners(use.name)) for name in owners)
+    first = (name for name in (diagnosis.culprit, *diagnosis.suspects) if name)
+    return tuple(dict.fromkeys((*first, *used)))
+
+
+def _defined(
+    name: str,
+    packages: Iterable[NormalizedName],
+    facts: Facts,
+    pinned: Mapping[NormalizedName, Version],
+) -> tuple[NormalizedName, str] | None:
+    """The one package and module that define a class or a function of this name."""
+    found: list[tuple[NormalizedName, str]] = []
+    for package in packages:
+        modules = facts.modules([Key(package, pinned[package])])[Key(package, pinned[package])]
+        if isinstance(modules, Unknown) or len(modules.all()) > _SEARCHED:
+            continue
+        for module, code in modules.code(modules.all()).items():
+            if isinstance(code, Code) and (name in code.classes or name in code.shapes):
+                found.append((package, module))
+    return found[0] if len({package for package, _ in found}) == 1 else None
+
+
+def _longest(surface: Modules, dotted: str) -> str | None:
+    module = dotted
+    while module and not surface.has(module):
+        module = module.rpartition(".")[0]
+    return module or None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -18,7 +19,6 @@ from numlock.model import (
     ConflictKind,
     Crash,
     Evidence,
-    Frame,
     Key,
     Member,
     Place,
@@ -32,6 +32,16 @@ from numlock.model import (
 
 Neighbours = Callable[[NormalizedName, int], list[Key]]
 _MOST = 32  # releases that one break is looked for in
+_SOFT_ROUNDS = 6  # environments that are looked through for breaks that a run may meet
+
+
+class _Place(NamedTuple):
+    """Which packages a break is between (user None: the project; provider None: Python), and over what."""
+
+    user: NormalizedName | None
+    provider: NormalizedName | None
+    symbol: Symbol
+    soft: bool
 
 
 @dataclass(slots=True)
@@ -40,8 +50,8 @@ class _Known:
 
     kind: ConflictKind
     member: str
-    symbol: Symbol
-    users: dict[Version, Because] = field(default_factory=dict)
+    because: Because
+    users: set[Version] = field(default_factory=set)
     lacking: set[Version] = field(default_factory=set)
     asked: set[Key] = field(default_factory=set)
     ahead: int = 1
@@ -52,10 +62,12 @@ class Breaks:
 
     def __init__(self, facts: Facts, target: Target, crash: Crash | None) -> None:
         self._facts = facts
-        self._entries = tuple(_entries(crash, target)) if crash else ()
+        self._entries = tuple(_entries(crash)) if crash else ()
+        self._project = tuple(_project_uses(crash, target)) if crash else ()
         self._survived = crash is not None and not _at_import(crash)
-        self._known: dict[tuple[NormalizedName, NormalizedName | None, Symbol], _Known] = {}
-        self._false: set[tuple[NormalizedName, NormalizedName | None, Symbol]] = set()
+        self._known: dict[_Place, _Known] = {}
+        self._false: set[_Place] = set()
+        self._rounds = 0
 
     def look(
         self,
@@ -64,124 +76,133 @@ class Breaks:
         walked: frozenset[NormalizedName],
         neighbours: Neighbours,
         *,
+        around: frozenset[NormalizedName] = frozenset(),
         crashed: bool = False,
     ) -> bool:
-        """Walk through an environment; whether that found anything new. ``crashed``: it is the one of the log."""
-        if not self._entries:
+        """Walk through an environment; whether that found anything new.
+
+        ``around`` are packages that the project may import besides; ``crashed``: the environment is that of the log.
+        """
+        if not self._entries and not self._project:
             return False
+        self._rounds += 1
         environment = self._facts.environment(versions)
-        new = False
-        for found in judge.breaks(self._entries, environment, concerned, walked):
-            place = (found.user.name, found.provider.name if found.provider else None, found.symbol)
-            if crashed and self._survived:
-                self._false.add(place)  # the log shows that importing went well
-            if place in self._false:
-                continue
-            known = self._known.setdefault(
-                place, _Known(kind=found.kind, member=found.member, symbol=found.symbol)
-            )
-            new |= found.user.version not in known.users
-            new |= found.provider is not None and found.provider.version not in known.lacking
-            self._take(known, found)
+        entries = [*self._entries, *(use.name for use in self._project)]
+        surfaces = [environment.surface(name) for name in sorted(around)]
+        perhaps = [top for surface in surfaces if surface is not None for top in surface.tops()]
+        found = judge.breaks(entries, environment, concerned, walked, project=self._project, perhaps=perhaps)
+        news = [self._take(each, neighbours, crashed=crashed) for each in found]
+        return any(news)
+
+    def _take(self, found: Break, neighbours: Neighbours, *, crashed: bool) -> bool:
+        """Keep a break; whether it is news."""
+        user, provider = found.user, found.provider
+        place = _Place(
+            user.name if user else None, provider.name if provider else None, found.symbol, found.soft
+        )
+        if crashed and self._survived and not found.soft:
+            self._false.add(place)  # the log shows that importing went well
+        if place in self._false or (found.soft and self._rounds > _SOFT_ROUNDS):
+            return False
+        if place not in self._known:
+            self._known[place] = _Known(kind=found.kind, member=found.member, because=_because(found))
+        known = self._known[place]
+        new = (user is not None and user.version not in known.users) or (
+            provider is not None and provider.version not in known.lacking
+        )
+        if user is not None:
+            known.users.add(user.version)
+        if provider is not None:
+            known.lacking.add(provider.version)
+        if new:
             self._spread(place, known, neighbours)
         return new
 
-    def _take(self, known: _Known, found: Break) -> None:
-        known.users.setdefault(found.user.version, _because(found.user, found.member, found.line, found))
-        if found.provider is not None:
-            known.lacking.add(found.provider.version)
-
-    def _spread(
-        self,
-        place: tuple[NormalizedName, NormalizedName | None, Symbol],
-        known: _Known,
-        neighbours: Neighbours,
-    ) -> None:
+    def _spread(self, place: _Place, known: _Known, neighbours: Neighbours) -> None:
         """The same break in neighbouring releases, farther each time that it turns up again."""
-        user, provider, _ = place
         known.ahead = min(known.ahead * 2, _MOST)
-        fresh = [key for key in neighbours(user, known.ahead) if key not in known.asked]
-        for key, modules in self._read(fresh, module_of(known.member)):
-            if because := _same_use(modules, known):
-                known.users.setdefault(key.version, because)
-        known.asked |= set(fresh)
-        if provider is None or known.kind is ConflictKind.SIGNATURE:
-            return
-        fresh = [key for key in neighbours(provider, known.ahead) if key not in known.asked]
-        known.asked |= set(fresh)
-        for key, modules in self._read(fresh, known.symbol.module):
-            if modules.offers(known.symbol.module, known.symbol.name) is False:
-                known.lacking.add(key.version)
+        if place.user is not None:
+            for modules in self._read(place.user, known, neighbours, module_of(known.member)):
+                if _same_use(modules, known.member, place, known.kind):
+                    known.users.add(modules.key.version)
+        if place.provider is not None and known.kind is not ConflictKind.SIGNATURE:
+            for modules in self._read(place.provider, known, neighbours, place.symbol.module):
+                if modules.offers(place.symbol.module, place.symbol.name) is False:
+                    known.lacking.add(modules.key.version)
 
-    def _read(self, keys: Iterable[Key], module: str | None) -> list[tuple[Key, Modules]]:
-        found = [(k, m) for k, m in self._facts.modules(keys).items() if not isinstance(m, Unknown)]
+    def _read(
+        self, name: NormalizedName, known: _Known, neighbours: Neighbours, module: str | None
+    ) -> list[Modules]:
+        """Neighbouring releases that were not asked before, with one of their modules read."""
+        fresh = [key for key in neighbours(name, known.ahead) if key not in known.asked]
+        known.asked |= set(fresh)
+        found = [each for each in self._facts.modules(fresh).values() if not isinstance(each, Unknown)]
         if module is None or not found:
             return []
-        self._facts.read_codes([(modules, [module]) for _, modules in found])
+        self._facts.read_codes([(modules, [module]) for modules in found])
         return found
 
     def conflicts(self) -> Iterator[Conflict]:
         """Every break found so far, with all releases that are known to have it."""
-        for (user, provider, _), known in self._known.items():
-            members = [Member(user, frozenset(known.users))]
-            if provider is not None:
-                members.append(Member(provider, frozenset(known.lacking)))
-            yield Conflict(
-                kind=known.kind, members=tuple(members), because=(next(iter(known.users.values())),)
-            )
+        for place, known in self._known.items():
+            sides = ((place.user, known.users), (place.provider, known.lacking))
+            members = tuple(Member(name, frozenset(versions)) for name, versions in sides if name is not None)
+            yield Conflict(kind=known.kind, members=members, because=(known.because,), soft=place.soft)
 
 
-def _because(user: Key, member: str, line: int, found: Break) -> Because:
-    what = {
-        ConflictKind.PYTHON: "which this Python does not have",
-        ConflictKind.SIGNATURE: f"which {found.provider} does not take",
-    }.get(found.kind, f"which {found.provider} does not have")
-    text = f"{user} {member}:{line} asks for {found.symbol}, {what}"
+def _because(found: Break) -> Because:
+    user = str(found.user) if found.user else ""
     if found.symbol.module.startswith("syntax "):
-        text = f"{user} {member}:{line} cannot be parsed by this Python: {found.symbol.module[7:]}"
-    source = Source(url=str(user), member=member, line=line)
+        text = (
+            f"{user} {found.member}:{found.line} cannot be parsed by this Python: {found.symbol.module[7:]}"
+        )
+    else:
+        lacks = {
+            ConflictKind.PYTHON: "this Python does not have",
+            ConflictKind.SIGNATURE: f"{found.provider} does not take",
+        }
+        what = lacks.get(found.kind, f"{found.provider} does not have")
+        text = f"{user} {found.member}:{found.line} asks for {found.symbol}, which {what}".strip()
+    source = Source(url=user or found.member, member=found.member, line=found.line)
     return Because(text=text, evidence=Evidence.SOURCE, source=source)
 
 
-def _same_use(modules: Modules, known: _Known) -> Because | None:
-    """The same certain use in the same module of another release."""
-    module = module_of(known.member) or ""
+def _same_use(modules: Modules, member: str, place: _Place, kind: ConflictKind) -> bool:
+    """Whether another release has the same use in the same module, as certainly."""
+    module = module_of(member) or ""
     code = modules.code([module])[module]
-    if isinstance(code, Unparsed) and known.symbol.module.startswith("syntax "):
-        text = f"{modules.key} {known.member}:{code.line} cannot be parsed by this Python: {code.why}"
-        return Because(text=text, evidence=Evidence.SOURCE)
+    if isinstance(code, Unparsed):
+        return place.symbol.module.startswith("syntax ")
     if not isinstance(code, Code):
-        return None
-    use = next((use for use in code.uses if use.certain and _asks(use, known)), None)
-    if use is None:
-        return None
-    text = f"{modules.key} {known.member}:{use.line} asks for {known.symbol} too"
-    source = Source(url=str(modules.key), member=known.member, line=use.line)
-    return Because(text=text, evidence=Evidence.SOURCE, source=source)
+        return False
+    return any(
+        (use.certain or (place.soft and use.sure and not use.guarded)) and _asks(use, place.symbol, kind)
+        for use in code.uses
+    )
 
 
-def _asks(use: Use, known: _Known) -> bool:
-    symbol = known.symbol
+def _asks(use: Use, symbol: Symbol, kind: ConflictKind) -> bool:
     wanted = f"{symbol.module}.{symbol.name}" if symbol.name else symbol.module
-    if known.kind is ConflictKind.SIGNATURE:
+    if kind is ConflictKind.SIGNATURE:
         return use.name == wanted and use.call is not None and symbol.parameter in use.call.keywords
     return use.name == wanted or use.name.startswith(f"{wanted}.")
 
 
-def _entries(crash: Crash, target: Target) -> Iterator[str]:
-    """The modules that the crash's frames show to be imported: libraries' own, and what the project's lines import."""
+def _entries(crash: Crash) -> Iterator[str]:
+    """The modules of libraries that the crash's frames show to be imported."""
     for frame in crash.frames:
-        if frame.place is Place.LIBRARY and frame.inside:
-            if module := module_of(frame.inside):
-                yield module
-        elif frame.place is Place.PROJECT and frame.code:
-            yield from _imported(frame, target)
+        module = module_of(frame.inside) if frame.place is Place.LIBRARY and frame.inside else None
+        if module:
+            yield module
 
 
-def _imported(frame: Frame, target: Target) -> Iterator[str]:
-    code = scan(frame.code or "", "__main__", is_package=False, target=target)
-    if isinstance(code, Code):
-        yield from (use.name for use in code.uses)
+def _project_uses(crash: Crash, target: Target) -> Iterator[Use]:
+    """What the lines of the project that the crash went through import and use."""
+    for frame in crash.frames:
+        if frame.place is Place.PROJECT and frame.code:
+            code = scan(frame.code, "__main__", is_package=False, target=target)
+            if isinstance(code, Code):
+                yield from (use._replace(line=frame.line or 0) for use in code.uses)
 
 
 def _at_import(crash: Crash) -> bool:

@@ -12,6 +12,7 @@ from numlock import judge
 from numlock.facts import Facts, Modules, module_of
 from numlock.model import (
     Because,
+    Call,
     Cause,
     Code,
     Conflict,
@@ -125,20 +126,20 @@ class Probe:
         """Whether a release has what was missing; None where its source does not tell."""
         name = symbol.name
         if diagnosis.cause is Cause.SIGNATURE:
-            return self._takes(modules, symbol)
+            return self._takes(modules, symbol, diagnosis.call)
         if name is not None and "." in name:
             kind, _, member = name.partition(".")
             return modules.member(symbol.module, kind, member)
         attribute = diagnosis.cause is Cause.MISSING_ATTRIBUTE
         return modules.offers(symbol.module, name, attribute=attribute, plain=plain)
 
-    def _takes(self, modules: Modules, symbol: Symbol) -> bool | None:
-        """Whether a function takes the parameter that it was handed."""
-        if symbol.name is None or symbol.parameter is None:
+    def _takes(self, modules: Modules, symbol: Symbol, call: Call | None) -> bool | None:
+        """Whether a function takes the parameter, or the number of arguments, that it was handed."""
+        shape = modules.shape(symbol.module, symbol.name) if symbol.name else None
+        if shape is None or (symbol.parameter is None and call is None):
             return None
-        shape = modules.shape(symbol.module, symbol.name)
-        if shape is None:
-            return None
+        if symbol.parameter is None:
+            return call is not None and shape.takes(call)
         return shape.keywords is None or symbol.parameter in shape.keywords
 
     def _lacks_as_logged(self, diagnosis: Diagnosis, key: Key) -> Because:

@@ -8,8 +8,8 @@ from dataclasses import replace
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from numlock.facts import Environment, Facts, Modules, module_of
-from numlock.model import Cause, Code, Diagnosis, Frame, Key, Origin, Symbol, Unknown, Use
+from numlock.facts import Environment, Facts, Modules, calls_in, module_of
+from numlock.model import Call, Cause, Code, Diagnosis, Frame, Key, Origin, Symbol, Unknown, Use
 
 _SEARCHED = 2_000  # modules of a package that are looked through for a definition
 
@@ -21,6 +21,8 @@ def refine(
     locked: frozenset[NormalizedName],
 ) -> Diagnosis:
     """The diagnosis with culprit and symbol named by their definition, where exactly one package has that."""
+    if diagnosis.cause is Cause.SIGNATURE:
+        diagnosis = replace(diagnosis, call=_call(diagnosis))
     symbol = diagnosis.symbol
     if (
         symbol is None
@@ -45,12 +47,23 @@ def refine(
         if surface is not None and module and module != called.name:
             name = called.name[len(module) + 1 :]
             return _with(diagnosis, (surface.key.name, module), name, locked)
+    if symbol.module and diagnosis.culprit:
+        return diagnosis
     wanted = symbol.name.removesuffix(".__init__")
     if wanted in ("__init__", "__new__", "<lambda>"):
         return diagnosis
     return _with(
         diagnosis, _defined(wanted, _packages(diagnosis, uses, environment), facts, pinned), wanted, locked
     )
+
+
+def _call(diagnosis: Diagnosis) -> Call | None:
+    """How the dying line calls the function that its exception names."""
+    name = diagnosis.symbol.name if diagnosis.symbol else None
+    code = diagnosis.frame.code if diagnosis.frame else None
+    if not name or not code:
+        return None
+    return next((call for called, call in calls_in(code) if _same_function(called, name)), None)
 
 
 def _with(

@@ -172,7 +172,10 @@ class Search:
         moved = {name for name, version in versions.items() if self.pinned[name] != version}
         concerned = moved | (self.diagnosis.implicated if self.diagnosis else frozenset())
         walked = self._with_dependants(concerned, versions)
-        return self._breaks.look(versions, frozenset(concerned), walked, self._nearest, crashed=crashed)
+        around = self._with_dependants(concerned - self.pins.locked, versions)
+        return self._breaks.look(
+            versions, frozenset(concerned), walked, self._nearest, around=around, crashed=crashed
+        )
 
     def _with_dependants(
         self, names: Iterable[NormalizedName], versions: Mapping[NormalizedName, Version]
@@ -236,6 +239,8 @@ class Search:
     def _conflicts(self, universe: judge.Universe) -> Iterator[Conflict]:
         needs = (need for each in self._needs.values() for need in each if need not in self.tolerated_needs)
         yield from judge.declared(needs, universe, self._outside(), self._provided())
+        known = (need for each in self._needs.values() for need in each if need not in self.tolerated_needs)
+        yield from judge.silent_releases(known, self.pinned, self._uploaded())
         yield from self._own_conflicts(universe)
 
     def _own_conflicts(self, universe: judge.Universe) -> Iterator[Conflict]:
@@ -255,7 +260,9 @@ class Search:
 
     def _broken(self) -> tuple[Conflict, ...]:
         """The known conflicts that the pinned environment holds."""
-        return tuple(each for each in self._conflicts(self._universe()) if each.hits(self.pinned))
+        return tuple(
+            each for each in self._conflicts(self._universe()) if not each.soft and each.hits(self.pinned)
+        )
 
     def _set_tolerated(self) -> None:
         """Declared ranges that the pins break already and the crash does not implicate are not this repair's job."""
@@ -267,6 +274,11 @@ class Search:
             if tolerated:
                 self.tolerated += tolerated
                 self.tolerated_needs.append(need)
+
+    def _uploaded(self) -> dict[Key, str]:
+        """When the releases were made that are pinned or may be moved to, as far as the indexes say."""
+        every = (each for releases in (self._pinned_releases, *self._releases.values()) for each in releases)
+        return {each.key: each.uploaded for each in every if each.uploaded}
 
     def _outside(self) -> dict[NormalizedName, frozenset[NormalizedName]]:
         """For each pinned package, the names outside the pins that its pinned release requires."""

@@ -1,6 +1,6 @@
 """What indexes and distributions say, read little and kept. The only opener of sockets and databases."""
 
-from numlock.facts.code import scan
+from numlock.facts.code import calls_in, scan
 from numlock.facts.environment import Environment
 from numlock.facts.installed import Installed, module_of
 from numlock.facts.library import Facts, Traffic
@@ -16,6 +16,7 @@ __all__ = [
     "Modules",
     "Store",
     "Traffic",
+    "calls_in",
     "module_of",
     "read_settings",
     "scan",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from importlib.util import decode_source
 from typing import Any, NamedTuple
 
 from packaging.utils import NormalizedName
@@ -140,9 +141,7 @@ class Facts:
             archive = self._archive(release.file)
             members = self._members(release.file, archive)
             present = {members[path]: path for path in paths if path in members}
-            return {
-                present[name]: data.decode("utf-8", errors="replace") for name, data in archive.read(present)
-            }
+            return {present[name]: _decoded(data) for name, data in archive.read(present)}
         except (Unreadable, OutOfReach) as error:
             return Unknown(release=key, question=question, why=str(error))
 
@@ -270,6 +269,14 @@ class Facts:
         if identity not in self._archives:
             self._archives[identity] = open_archive(self._transport, file)
         return self._archives[identity]
+
+
+def _decoded(source: bytes) -> str:
+    """Source as Python decodes it: byte order mark, coding line, UTF-8."""
+    try:
+        return decode_source(source)
+    except (SyntaxError, UnicodeDecodeError, LookupError):
+        return source.decode("utf-8", errors="replace")
 
 
 def _identity(file: File) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from numlock.facts.code import code_of, row_of, scan
+from numlock.facts.code import FORMAT, code_of, row_of, scan
 from numlock.facts.installed import module_of
 from numlock.facts.store import Store
 from numlock.model import ClassCode, Code, Contents, Key, Shape, Target, Unknown, Unparsed, Use
@@ -24,7 +24,7 @@ class Modules:
         self._target = target
         self._store = store
         self._sources = sources
-        self._aspect = f"code {target.version} {target.environment['sys_platform']}"
+        self._aspect = f"code {FORMAT} {target.version} {target.environment['sys_platform']}"
         self._identity = identity
         self._paths: dict[str, list[str]] = {}
         for path in sorted(contents.paths):

@@ -2,6 +2,7 @@
 
 from numlock.judge.advisory import advisories, hypothesis, installation_failed
 from numlock.judge.api import Break, breaks
+from numlock.judge.caps import silent_releases
 from numlock.judge.interface import Environment, Surface
 from numlock.judge.metadata import declared, installable, split_tolerated
 from numlock.judge.symbol import missing
@@ -21,5 +22,6 @@ __all__ = [
     "installable",
     "installation_failed",
     "missing",
+    "silent_releases",
     "split_tolerated",
 ]

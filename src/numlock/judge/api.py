@@ -18,14 +18,18 @@ _MODULES = 5_000  # modules that a walk looks into
 
 
 class Break(NamedTuple):
-    """A certain break: ``user`` asks for ``symbol`` in ``member`` at ``line``; ``provider`` (None: Python) lacks it."""
+    """``user`` (None: the project) asks for ``symbol`` in ``member`` at ``line``; ``provider`` (None: Python) lacks it.
+
+    ``soft``: in a function, or on a way that is not certainly taken.
+    """
 
     kind: ConflictKind
-    user: Key
+    user: Key | None
     member: str
     line: int
     symbol: Symbol
     provider: Key | None
+    soft: bool = False
 
 
 class Missing(NamedTuple):
@@ -41,13 +45,21 @@ def breaks(
     environment: Environment,
     concerned: frozenset[NormalizedName],
     walked: frozenset[NormalizedName],
+    *,
+    project: Iterable[Use] = (),
+    perhaps: Iterable[str] = (),
 ) -> tuple[Break, ...]:
     """The breaks on the way of importing ``entries`` (dotted names), between packages one of which is ``concerned``.
 
-    Only modules of ``walked`` packages are looked into.
+    ``project`` is what the project's own lines use; ``perhaps`` are modules that it may import, too. Only modules of
+    ``walked`` packages are looked into.
     """
     walk = _Walk(environment, concerned, walked)
-    found = [each for place in walk.reach(entries) for each in walk.check(*place)]
+    found = list(walk.check_project(project))
+    for place in walk.reach(entries):
+        found += walk.check(*place)
+    for place in walk.reach(perhaps):
+        found += (each._replace(soft=True) for each in walk.check(*place))
     return tuple(dict.fromkeys(found))
 
 
@@ -61,14 +73,14 @@ class _Walk:
         self._environment = environment
         self._concerned = concerned
         self._walked = walked
+        self._seen: set[tuple[NormalizedName, str]] = set()
 
     def reach(self, entries: Iterable[str]) -> list[tuple[NormalizedName, str, Code | Unparsed]]:
         """Every module that is certainly imported, with its code, in rounds."""
-        seen: dict[tuple[NormalizedName, str], None] = {}
         reached: list[tuple[NormalizedName, str, Code | Unparsed]] = []
-        pending = {place for entry in entries for place in self._places(entry)}
-        while pending and len(seen) < _MODULES:
-            seen |= dict.fromkeys(sorted(pending))
+        pending = {place for entry in entries for place in self._places(entry)} - self._seen
+        while pending and len(self._seen) < _MODULES:
+            self._seen |= pending
             self._environment.prefetch(sorted(pending))
             following: set[tuple[NormalizedName, str]] = set()
             for name, module in sorted(pending):
@@ -80,7 +92,7 @@ class _Walk:
                     following |= {
                         place for use in code.uses if use.certain for place in self._places(use.name)
                     }
-            pending = following - seen.keys()
+            pending = following - self._seen
         return reached
 
     def _code(self, name: NormalizedName, module: str) -> Code | Unparsed | None:
@@ -116,7 +128,7 @@ class _Walk:
                 symbol = Symbol(f"syntax ({code.why})")
                 yield Break(ConflictKind.PYTHON, surface.key, path, code.line or 0, symbol, None)
             return
-        relevant = [use for use in code.uses if use.at_import and use.sure]
+        relevant = [use for use in code.uses if use.sure and self._concerns(name, use)]
         self._environment.prefetch({place for use in relevant for place in self._asked(use.name)})
         failed: list[int] = []
         for use in relevant:
@@ -126,7 +138,22 @@ class _Walk:
             failed.append(use.line)
             live = use.rescues is None or any(use.rescues[0] <= line <= use.rescues[1] for line in failed)
             if live and not use.guarded:
-                yield Break(missing.kind, surface.key, path, use.line, missing.symbol, missing.provider)
+                kind, symbol, provider = missing
+                yield Break(kind, surface.key, path, use.line, symbol, provider, soft=not use.at_import)
+
+    def check_project(self, uses: Iterable[Use]) -> Iterator[Break]:
+        """What the project's own lines do not find."""
+        for use in uses:
+            missing = self._missing(None, use)
+            if missing is not None and missing.provider is not None:
+                kind, symbol, provider = missing
+                yield Break(kind, None, "the project", use.line, symbol, provider)
+
+    def _concerns(self, name: NormalizedName, use: Use) -> bool:
+        """Whether a use is between packages one of which is concerned."""
+        if name in self._concerned:
+            return True
+        return any(owner in self._concerned for owner in self._environment.owners(use.name))
 
     def _asked(self, dotted: str) -> Iterator[tuple[NormalizedName, str]]:
         """The module of another package whose names a use looks into."""
@@ -134,15 +161,15 @@ class _Walk:
         if surface is not None and (module := _module_of(surface, dotted)):
             yield surface.key.name, module
 
-    def _missing(self, user: Surface, use: Use) -> Missing | None:
+    def _missing(self, user: Surface | None, use: Use) -> Missing | None:
         """What a use does not find; None where it does, or where that cannot be told."""
         owners = self._environment.owners(use.name)
         if not owners:
-            return self._missing_in_python(user, use)
+            return self._missing_in_python(user, use) if user else None
         surface = self._owner(use.name)
-        if surface is None or surface.key.name == user.key.name:
+        if surface is None or (user and surface.key.name == user.key.name):
             return None
-        if not {surface.key.name, user.key.name} & self._concerned:
+        if not {surface.key.name, user.key.name if user else None} & self._concerned:
             return None
         module = _module_of(surface, use.name)
         if module is None or module == use.name:

@@ -59,11 +59,15 @@ class ConflictKind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
-    """Facts that cannot hold together: not all members at once. One member: those versions are out by themselves."""
+    """Facts that cannot hold together: not all members at once. One member: those versions are out by themselves.
+
+    ``soft``: a break that a run may meet, not one that it must; a plan avoids it where that costs no further move.
+    """
 
     kind: ConflictKind
     members: tuple[Member, ...]
     because: tuple[Because, ...]
+    soft: bool = False
 
     def hits(self, versions: Mapping[NormalizedName, Version]) -> bool:
         """Whether an environment holds every member."""

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from packaging.utils import NormalizedName
 
+from numlock.model.code import Call
+
 
 class Place(Enum):
     """Where a frame's file lives."""
@@ -97,8 +99,8 @@ class Diagnosis:
     """What a crash means.
 
     ``culprit`` offers (or no longer offers) the symbol; ``victim`` uses it (None: the project). ``suspects`` are the
-    packages whose API the dying line touches, most suspect first. ``frame`` is the frame that shows it. ``rule`` is
-    the rule that said so, ``summary`` one line for a person.
+    packages whose API the dying line touches, most suspect first. ``frame`` is the frame that shows it; ``call`` how it
+    calls the symbol, where that matters. ``rule`` is the rule that said so, ``summary`` one line for a person.
     """
 
     cause: Cause
@@ -110,6 +112,7 @@ class Diagnosis:
     symbol: Symbol | None = None
     frame: Frame | None = None
     suspects: tuple[NormalizedName, ...] = ()
+    call: Call | None = None
 
     @property
     def implicated(self) -> frozenset[NormalizedName]:

@@ -15,6 +15,8 @@ from packaging.version import Version
 from numlock.model import Conflict, Member
 from numlock.solve.problem import OBJECTIVE, Choice
 
+_BREAKS = OBJECTIVE.index("breaks")
+
 
 class Ladders:
     """Hard clauses, soft clauses with weights, and one selector literal a conflict (true: the conflict counts)."""
@@ -29,9 +31,9 @@ class Ladders:
         self._top = 0
         self._rungs: dict[NormalizedName, list[int]] = {}
         self._members: dict[Member, int | None] = {}
-        scale = _scale(choices.values())
+        self._scale = _scale(choices.values(), sum(conflict.soft for conflict in conflicts))
         for name in sorted(choices):
-            self._add_ladder(name, scale)
+            self._add_ladder(name, self._scale)
         for conflict in conflicts:
             self._add_conflict(conflict)
 
@@ -57,11 +59,14 @@ class Ladders:
         ]
 
     def _add_conflict(self, conflict: Conflict) -> None:
+        """Not all members at once, as long as the selector holds; a soft conflict's may be given up at a price."""
         selector = self._new()
         self.selectors.append(selector)
         literals = [self._member(member) for member in conflict.members]
         if None not in literals:
             self.hard.append([-selector, *(-literal for literal in literals if literal is not None)])
+        if conflict.soft:
+            self.soft.append((selector, self._scale[_BREAKS]))
 
     def _member(self, member: Member) -> int | None:
         """A literal that is true whenever the member holds; None where it never can."""
@@ -94,13 +99,14 @@ def _runs(flags: Sequence[bool]) -> Iterable[tuple[int, int]]:
             first = None
 
 
-def _scale(ladders: Iterable[tuple[Choice, ...]]) -> list[int]:
+def _scale(ladders: Iterable[tuple[Choice, ...]], soft: int) -> list[int]:
     """A weight for each component, larger than all that the later ones can add up to."""
     tops = [
         [max(column) for column in zip(*(choice.cost for choice in options), strict=True)]
         for options in ladders
     ]
     bounds = [sum(column) + 1 for column in zip(*tops, strict=True)] or [1] * len(OBJECTIVE)
+    bounds[_BREAKS] += soft
     scale = [1] * len(OBJECTIVE)
     for index in range(len(scale) - 2, -1, -1):
         scale[index] = scale[index + 1] * bounds[index + 1]

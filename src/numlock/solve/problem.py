@@ -12,17 +12,14 @@ from packaging.version import Version
 from numlock.model import Conflict
 
 OBJECTIVE = ("moved", "breaks", "unknown", "major", "minor", "patch", "backward", "distance")
-"""The components of a cost vector, compared in this order; each is a sum over the packages of a plan."""
+"""The components of a cost vector, compared in this order; each is a sum over the packages of a plan, ``breaks``
+the number of soft conflicts that it leaves."""
 
 
 class Candidate(NamedTuple):
-    """A version that a package may take.
-
-    ``breaks``: certain breaks that the release leaves inside functions; ``unknown``: a question about it is open.
-    """
+    """A version that a package may take. ``unknown``: a question about it is open."""
 
     version: Version
-    breaks: int = 0
     unknown: bool = False
 
 
@@ -66,7 +63,7 @@ def choices(problem: Problem, name: NormalizedName) -> tuple[Choice, ...]:
 def _cost(pinned: Version, candidate: Candidate, distance: int) -> tuple[int, ...]:
     severity = _severity(pinned, candidate.version)
     backward = int(candidate.version < pinned)
-    return (1, candidate.breaks, int(candidate.unknown), *severity, backward, distance)
+    return (1, 0, int(candidate.unknown), *severity, backward, distance)
 
 
 def _severity(old: Version, new: Version) -> tuple[int, int, int]:

@@ -20,9 +20,10 @@ def solve(problem: Problem) -> Plan | NoPlan:
     names = {member.name for conflict in conflicts for member in conflict.members}
     options = {name: choices(problem, name) for name in sorted(names)}
     ladders = Ladders(options, conflicts)
-    chosen = _optimum(ladders)
+    soft = [conflict.soft for conflict in conflicts]
+    chosen = _optimum(ladders, soft)
     if chosen is None:
-        return NoPlan(core=tuple(conflicts[index] for index in _core(ladders)))
+        return NoPlan(core=tuple(conflicts[index] for index in _core(ladders, soft)))
     return _plan(problem, options, chosen)
 
 
@@ -36,7 +37,7 @@ def _concerned(problem: Problem) -> list[Conflict]:
         ),
         key=_order,
     )
-    names = {m.name for each in pending if each.hits(problem.pinned) for m in each.members}
+    names = {m.name for each in pending if each.hits(problem.pinned) and not each.soft for m in each.members}
     while True:
         touched = [each for each in pending if any(member.name in names for member in each.members)]
         reached = names | {member.name for each in touched for member in each.members}
@@ -47,16 +48,16 @@ def _concerned(problem: Problem) -> list[Conflict]:
 
 def _order(conflict: Conflict) -> tuple[object, ...]:
     members = tuple((member.name, tuple(sorted(map(str, member.versions)))) for member in conflict.members)
-    return (conflict.kind.value, members, tuple(because.text for because in conflict.because))
+    return (conflict.soft, conflict.kind.value, members, tuple(because.text for because in conflict.because))
 
 
-def _optimum(ladders: Ladders) -> dict[NormalizedName, Version] | None:
+def _optimum(ladders: Ladders, soft: Sequence[bool]) -> dict[NormalizedName, Version] | None:
     from pysat.examples.rc2 import RC2
     from pysat.formula import WCNF
 
     formula = WCNF()
     formula.extend(ladders.hard)
-    formula.extend([[selector] for selector in ladders.selectors])
+    formula.extend([[s] for s, may_fail in zip(ladders.selectors, soft, strict=True) if not may_fail])
     for literal, weight in ladders.soft:
         formula.append([literal], weight=weight)
     with RC2(formula) as solver:
@@ -64,13 +65,14 @@ def _optimum(ladders: Ladders) -> dict[NormalizedName, Version] | None:
     return None if model is None else ladders.chosen(model)
 
 
-def _core(ladders: Ladders) -> list[int]:
+def _core(ladders: Ladders, soft: Sequence[bool]) -> list[int]:
     """Indices of a minimal set of conflicts that cannot hold together: drop each one that is not needed."""
     from pysat.solvers import Solver
 
     with Solver(name="glucose4", bootstrap_with=ladders.hard) as solver:
-        core = list(ladders.selectors)
-        for selector in ladders.selectors:
+        hard = [s for s, may_fail in zip(ladders.selectors, soft, strict=True) if not may_fail]
+        core = list(hard)
+        for selector in hard:
             if selector not in core:
                 continue
             without = [each for each in core if each != selector]
@@ -92,20 +94,23 @@ def _plan(
         for choice in options[name]
         if choice.version == version
     ]
-    total = tuple(sum(column) for column in zip(*costs, strict=True)) if costs else (0,) * len(OBJECTIVE)
+    total = [sum(column) for column in zip(*costs, strict=True)] if costs else [0] * len(OBJECTIVE)
+    total[OBJECTIVE.index("breaks")] += sum(each.soft and each.hits(versions) for each in problem.conflicts)
     changes = tuple(
         Change(name=name, before=before, after=versions[name], because=_because(problem, versions, name))
         for name, before in problem.pinned.items()
         if versions[name] != before
     )
-    return Plan(versions=versions, changes=changes, cost=total)
+    return Plan(versions=versions, changes=changes, cost=tuple(total))
 
 
 def _because(
     problem: Problem, versions: Mapping[NormalizedName, Version], name: NormalizedName
 ) -> tuple[Conflict, ...]:
     """The conflicts that a package's move resolves; for a mere companion, those that its staying would bring."""
-    involved = [each for each in problem.conflicts if any(member.name == name for member in each.members)]
+    involved = [
+        each for each in problem.conflicts if not each.soft and any(m.name == name for m in each.members)
+    ]
     stayed = {**versions, name: problem.pinned[name]}
     resolved = [each for each in involved if each.hits(problem.pinned)]
     brought = [each for each in involved if each.hits(stayed)]

@@ -6,6 +6,8 @@ from typing import Any
 
 from numlock.model import Call, ClassCode, Code, Shape, Unparsed, Use
 
+FORMAT = 2  # raised whenever the same source would be read differently; older rows are not looked at any more
+
 
 def row_of(code: Code | Unparsed) -> Any:
     """A module's code as JSON values."""

@@ -42,6 +42,17 @@ def call_of(node: ast.Call) -> Call:
     return Call(positional, keywords, starred)
 
 
+def calls_in(line: str) -> Iterator[tuple[str, Call]]:
+    """The calls of named functions in one line of source; none where it is only a part of a statement."""
+    try:
+        tree = ast.parse(line.strip())
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and (name := dotted(node.func)):
+            yield name, call_of(node)
+
+
 def class_of(node: ast.ClassDef, resolve: Callable[[str], str]) -> ClassCode:
     """A class with its own members; ``resolve`` makes a name of the module a full dotted one."""
     bases = tuple(resolve(name) if (name := dotted(base)) else None for base in node.bases)

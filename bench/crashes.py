@@ -54,7 +54,7 @@ def main(argv: Sequence[str]) -> int:
     """Run the cases named (all without names); prints a line a case and the counts."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run", action="store_true", help="install and run answers that are not recorded")
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("ids", nargs="*")
     options = parser.parse_args(argv)
     if not CRASHES.is_dir():

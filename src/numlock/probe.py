@@ -143,14 +143,15 @@ class Probe:
         return shape.keywords is None or symbol.parameter in shape.keywords
 
     def _lacks_as_logged(self, diagnosis: Diagnosis, key: Key) -> Because:
-        return Because(text=f"{key} has no {diagnosis.symbol}, the log says", evidence=Evidence.RUN)
+        lacks = "does not take the call of" if diagnosis.cause is Cause.SIGNATURE else "has no"
+        return Because(text=f"{key} {lacks} {diagnosis.symbol}, the log says", evidence=Evidence.RUN)
 
     # --- the side that asks ----------------------------------------------------------------------
 
     def _ask_victim(self, diagnosis: Diagnosis, modules: Modules) -> None:
         pinned = modules.key.version == self._pinned[modules.key.name]
-        found = self._same_module(diagnosis, modules) if self._place else None
-        found = found or self._use_in(diagnosis, modules)
+        # What a release asks for elsewhere is found when a plan that holds it is walked through.
+        found = self._same_module(diagnosis, modules) if self._place else self._use_in(diagnosis, modules)
         if pinned:
             self._use_seen = found is not None
             self._place, self._use_sure = (found.module, found.sure) if found else (None, False)

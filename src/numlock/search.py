@@ -35,6 +35,7 @@ from numlock.solve import Candidate, Problem, solve
 
 _PROVIDED = frozenset({NormalizedName("pip"), NormalizedName("setuptools")})
 _WAYS_OUT = 2
+_AHEAD = 16  # releases that are read in one go
 _NO_SETUPTOOLS = (3, 12)  # the first Python whose fresh environments hold none
 
 
@@ -104,7 +105,7 @@ class Search:
                 return outcome
             self._progress.stage("reading " + ", ".join(map(str, fresh)))
             self._read(key for each in fresh for key in self._neighbours(each, ahead, locks))
-            ahead *= 2
+            ahead = min(2 * ahead, _AHEAD)
 
     def ways_out(self, refused: NoPlan) -> tuple[WayOut, ...]:
         """The cheapest repairs that the locks, or declared ranges, forbid; each is a whole plan."""

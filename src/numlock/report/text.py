@@ -71,12 +71,12 @@ def _outcome(repair: Repair) -> Iterator[str]:
 def _change(change: Change) -> Iterator[str]:
     yield _row("moves", f"{change.name} {change.before} -> {change.after}")
     for conflict in change.because[:_SHOWN]:
-        strongest = max(conflict.because, key=lambda because: because.evidence)
-        yield _row("", f"because {strongest.text} [{strongest.evidence.name.lower()}]{_link(strongest)}")
+        first = conflict.because[0]
+        yield _row("", f"because {first.text} [{first.evidence.name.lower()}]{_link(first)}")
 
 
 def _link(because: Because) -> str:
-    return f" {because.link or because.source or ''}".rstrip()
+    return f" {because.link}" if because.link else ""
 
 
 def _first(conflict: Conflict) -> str:

@@ -1,0 +1,1 @@
+"""Real distributions and a real index for tests."""

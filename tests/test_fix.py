@@ -1,0 +1,247 @@
+"""``numlock fix`` as its users call it: files in, pins on standard output, words on standard error, an exit code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from numlock.cli import main
+from numlock.errors import Exit
+from support.distributions import build_wheel
+from support.index import Index
+
+LOG = """Traceback (most recent call last):
+  File "/home/u/project/main.py", line 1, in <module>
+    import high
+  File "/home/u/project/.venv/lib/python3.10/site-packages/high/__init__.py", line 1, in <module>
+    from low.names import gone
+ImportError: cannot import name 'gone' from 'low.names' \
+(/home/u/project/.venv/lib/python3.10/site-packages/low/names.py)
+"""
+PINS = "low==2.0\nHigh_Er==1.0  # above\nother==1.0\n"
+
+
+@pytest.fixture
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
+    """low 2.0 dropped a name that high 1.0 imports; high 1.1 and 2.0 do without it."""
+    folder = tmp_path / "dists"
+    folder.mkdir()
+    for version, names in (("1.0", "gone = 1\nkept = 2\n"), ("2.0", "kept = 2\n")):
+        build_wheel(folder, "low", version, files={"low/__init__.py": "", "low/names.py": names})
+    for version, name in (("0.9", "gone"), ("1.0", "gone"), ("1.1", "kept"), ("2.0", "kept")):
+        files = {"high/__init__.py": f"from low.names import {name}\n"}
+        build_wheel(folder, "high-er", version, files=files, requires=["low"])
+    build_wheel(folder, "other", "1.0", files={"other.py": "from low.names import kept\n"}, requires=["low"])
+    with Index(folder) as index:
+        monkeypatch.setenv("PIP_INDEX_URL", index.url)
+        yield index
+
+
+@pytest.fixture
+def fix(tmp_path: Path, index: Index) -> Path:
+    """A folder with pins and a log."""
+    (tmp_path / "requirements.txt").write_text(PINS, encoding="utf-8")
+    (tmp_path / "crash.log").write_text(LOG, encoding="utf-8")
+    return tmp_path
+
+
+def run(folder: Path, *options: str) -> int:
+    return main(["fix", "-r", str(folder / "requirements.txt"), "--log", str(folder / "crash.log"), *options])
+
+
+def test_the_side_that_is_not_locked_moves_and_as_little_as_possible(
+    fix: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(fix, "--lock", "low") == Exit.OK
+    out, err = capsys.readouterr()
+    assert out == "low==2.0\nHigh_Er==1.1\nother==1.0\n"
+    assert "high/__init__.py:1 uses low.names.gone" in err
+    assert "low==2.0" in err.split("holds", 1)[1]
+    assert "pip-tools: installs cleanly" in err
+
+
+def test_with_the_other_side_locked_the_other_side_moves(
+    fix: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(fix, "--lock", "High.er==1.0") == Exit.OK
+    assert capsys.readouterr().out == "low==1.0\nHigh_Er==1.0\nother==1.0\n"
+
+
+def test_both_locked_leaves_no_plan_but_two_ways_out(fix: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(fix, "--lock", "low", "--lock", "high-er") == Exit.NO_REPAIR
+    out, err = capsys.readouterr()
+    assert out == "low==2.0\nHigh_Er==1.0\nother==1.0\n"
+    assert "release the lock on high-er: high-er 1.0 -> 1.1" in err
+    assert "release the lock on low: low 2.0 -> 1.0" in err
+
+
+def test_the_same_question_gets_the_same_bytes_also_without_a_network(
+    fix: Path, index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(fix, "--lock", "low")
+    first = capsys.readouterr()
+    index.stop()
+    run(fix, "--lock", "low", "--offline")
+    assert capsys.readouterr() == first
+
+
+def test_json_names_the_evidence(fix: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(fix, "--lock", "low", "--format", "json")
+    document = json.loads(capsys.readouterr().out)
+    assert document["pins"] == ["low==2.0", "High_Er==1.1", "other==1.0"]
+    assert document["diagnosis"]["origin"] == "API of the locked package"
+    assert (document["diagnosis"]["culprit"], document["diagnosis"]["victim"]) == ("low", "high-er")
+    (change,) = document["outcome"]["changes"]
+    assert {because["evidence"] for each in change["because"] for because in each["because"]} >= {"source"}
+
+
+def test_pins_go_into_a_file(fix: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(fix, "--lock", "low", "-o", str(fix / "out.txt")) == Exit.OK
+    assert capsys.readouterr().out == ""
+    assert (fix / "out.txt").read_bytes() == b"low==2.0\nHigh_Er==1.1\nother==1.0\n"
+
+
+def test_the_next_import_does_not_die_of_the_next_conflict(
+    fix: Path, index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """high 1.1 would do for the crash, but it asks for another name that low 2.0 does not have."""
+    files = {"high/__init__.py": "from low.names import kept\nfrom high.more import x\n"}
+    files["high/more.py"] = "import low.names\nx = low.names.lost\n"
+    build_wheel(index.folder, "high-er", "1.1", files=files, requires=["low"])
+    assert run(fix, "--lock", "low") == Exit.OK
+    assert capsys.readouterr().out.splitlines()[1] == "High_Er==2.0"
+
+
+def test_a_guarded_use_is_no_break(fix: Path, index: Index, capsys: pytest.CaptureFixture[str]) -> None:
+    files = {
+        "high/__init__.py": "try:\n    from low.names import gone\nexcept ImportError:\n    gone = None\n"
+    }
+    build_wheel(index.folder, "high-er", "1.0.1", files=files, requires=["low"])
+    run(fix, "--lock", "low")
+    assert capsys.readouterr().out.splitlines()[1] == "High_Er==1.0.1"
+
+
+def test_a_move_never_adds_a_package(fix: Path, index: Index, capsys: pytest.CaptureFixture[str]) -> None:
+    files = {"high/__init__.py": "from low.names import kept\n"}
+    build_wheel(index.folder, "high-er", "1.0.1", files=files, requires=["low", "brand-new"])
+    run(fix, "--lock", "low")
+    assert capsys.readouterr().out.splitlines()[1] == "High_Er==1.1"
+
+
+def test_yanked_and_pre_releases_are_no_candidates(
+    fix: Path, index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {"high/__init__.py": "from low.names import kept\n"}
+    build_wheel(index.folder, "high-er", "1.0.1", files=files)
+    build_wheel(index.folder, "high-er", "1.1rc1", files=files)
+    index.yanked["high_er-1.0.1-py3-none-any.whl"] = "broken"
+    run(fix, "--lock", "low")
+    assert capsys.readouterr().out.splitlines()[1] == "High_Er==1.1"
+
+
+def test_a_pin_that_was_never_released_moves_to_its_nearest_release(
+    fix: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (fix / "requirements.txt").write_text("low==2.0\nhigh-er==1.2\n", encoding="utf-8")
+    (fix / "crash.log").write_text(
+        "ERROR: No matching distribution found for high-er==1.2\n", encoding="utf-8"
+    )
+    assert run(fix, "--lock", "low", "--python", "3.10") == Exit.OK
+    out, err = capsys.readouterr()
+    assert out == "low==2.0\nhigh-er==1.1\n"
+    assert "it was never released" in err
+
+
+def test_what_python_dropped_moves_the_package_that_asks_for_it(
+    fix: Path, index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    build_wheel(index.folder, "aged", "1.0", files={"aged.py": "from collections import Mapping\n"})
+    build_wheel(index.folder, "aged", "1.0.1", files={"aged.py": "import collections\ncollections.Mapping\n"})
+    build_wheel(index.folder, "aged", "1.0.2", files={"aged.py": "from collections.abc import Mapping\n"})
+    (fix / "requirements.txt").write_text("low==2.0\naged==1.0\n", encoding="utf-8")
+    (fix / "crash.log").write_text(
+        "Traceback (most recent call last):\n"
+        '  File "main.py", line 1, in <module>\n    import aged\n'
+        '  File "/v/lib/python3.10/site-packages/aged.py", line 1, in <module>\n'
+        "    from collections import Mapping\n"
+        "ImportError: cannot import name 'Mapping' from 'collections' (/usr/lib/python3.10/collections/__init__.py)\n",
+        encoding="utf-8",
+    )
+    assert run(fix, "--lock", "low") == Exit.OK
+    assert capsys.readouterr().out == "low==2.0\naged==1.0.2\n"
+
+
+def test_the_users_own_error_moves_nothing(fix: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (fix / "crash.log").write_text(
+        'Traceback (most recent call last):\n  File "main.py", line 3, in <module>\n    d["x"]\nKeyError: \'x\'\n',
+        encoding="utf-8",
+    )
+    assert run(fix, "--python", "3.10") == Exit.NOT_VERSIONS
+    out, err = capsys.readouterr()
+    assert out == "low==2.0\nHigh_Er==1.0\nother==1.0\n"
+    assert "the project itself" in err
+
+
+def test_sound_pins_without_a_crash_stay(fix: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (fix / "requirements.txt").write_text("low==2.0\nhigh-er==1.1\n", encoding="utf-8")
+    assert main(["fix", "-r", str(fix / "requirements.txt"), "--python", "3.10"]) == Exit.OK
+    assert capsys.readouterr().out == "low==2.0\nhigh-er==1.1\n"
+
+
+BAD = {
+    "a pin without ==": ("low>=2.0\n", LOG, [], "pins-not-exact", "requirements.txt:1"),
+    "a lock that is not pinned": (PINS, LOG, ["--lock", "numpy"], "lock-not-pinned", "--lock"),
+    "a lock at another version": (PINS, LOG, ["--lock", "low==1.0"], "lock-differs", "--lock"),
+    "a log without a traceback": (PINS, "all is well\n", [], "log-no-crash", "crash.log"),
+    "an empty log": (PINS, "", [], "log-empty", "crash.log"),
+    "empty pins": ("", LOG, [], "pins-empty", "requirements.txt"),
+    "binary pins": ("low==1\0\n", LOG, [], "pins-binary", "requirements.txt"),
+    "a Python that is none": (PINS, LOG, ["--python", "three"], "python-invalid", "--python"),
+    "a platform that is none": (PINS, LOG, ["--platform", "amiga"], "platform-invalid", "--platform"),
+}
+
+
+@pytest.mark.parametrize(("pins", "log", "options", "reference", "place"), BAD.values(), ids=BAD.keys())
+def test_bad_input_ends_with_its_reference_place_and_hint(
+    fix: Path,
+    capsys: pytest.CaptureFixture[str],
+    pins: str,
+    log: str,
+    options: list[str],
+    reference: str,
+    place: str,
+) -> None:
+    (fix / "requirements.txt").write_text(pins, encoding="utf-8")
+    (fix / "crash.log").write_text(log, encoding="utf-8")
+    assert run(fix, *options) == Exit.BAD_INPUT
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"numlock: {reference}: ")
+    assert place in err
+    assert err.count("\n") <= 2
+    assert "Traceback" not in err
+
+
+def test_a_missing_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fix", "-r", str(tmp_path / "none.txt")]) == Exit.BAD_INPUT
+    assert "pins-missing" in capsys.readouterr().err
+
+
+def test_an_unreachable_index(
+    fix: Path, index: Index, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PIP_RETRIES", "0")
+    index.stop()
+    assert run(fix, "--lock", "low") == Exit.OUT_OF_REACH
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("numlock: index-unreachable: ")
+    assert "hint: " in err
+
+
+def test_offline_without_facts(fix: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(fix, "--lock", "low", "--offline") == Exit.OUT_OF_REACH
+    assert "offline-no-facts" in capsys.readouterr().err

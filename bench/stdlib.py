@@ -68,9 +68,10 @@ def main(pythons: Sequence[str]) -> int:
     asked = [_ask(python) for python in pythons]
     asked.sort(key=lambda each: each["version"])
     modules: dict[str, int] = {}
+    here = {module for each in asked for module in each["modules"]}
     for bit, each in enumerate(asked):
         # Other systems' modules are only listed from 3.10 on; before, they were what the first list says.
-        elsewhere = each["more"] or next(other["more"] for other in asked if other["more"])
+        elsewhere = each["more"] or {*next(other["more"] for other in asked if other["more"])} - here
         for module in {*each["modules"], *elsewhere}:
             modules[module] = modules.get(module, 0) | 1 << bit
     _ask_again(pythons, asked, modules)

@@ -1,0 +1,257 @@
+"""One module's source to what it offers and uses."""
+
+from __future__ import annotations
+
+import pytest
+
+from numlock.facts.code import code_of, row_of, scan
+from numlock.model import Call, Code, Shape, Target, Unparsed, Use
+
+PY310 = Target(python=(3, 10))
+WINDOWS = Target(python=(3, 10), platform="win_amd64")
+
+
+def code(source: str, target: Target = PY310, *, is_package: bool = False) -> Code:
+    found = scan(source, "pkg.mod", is_package=is_package, target=target)
+    assert isinstance(found, Code)
+    assert code_of(row_of(found)) == found
+    return found
+
+
+def use(source: str, name: str, target: Target = PY310) -> Use:
+    (found,) = [each for each in code(source, target).uses if each.name == name]
+    return found
+
+
+NAMES = {
+    "assignments, functions and classes": (
+        "a = b, (c, *d) = 1\ndef e(): x = 1\nclass F: y = 1",
+        "a b c d e F",
+    ),
+    "imports": ("import a.b\nimport c.d as e\nfrom f import g as h, i", "a e h i"),
+    "both sides of what the target leaves open": ("if X:\n    a = 1\nelse:\n    b = 1", "a b"),
+    "the side that the Python decides": (
+        "import sys\nif sys.version_info >= (3, 11):\n    a = 1\nelse:\n    b = 1",
+        "sys b",
+    ),
+    "a condition with a name": ("import sys\nOLD = sys.version_info < (3,)\nif OLD:\n    a = 1", "sys OLD"),
+    "the platform": ("import sys\nif sys.platform == 'win32':\n    a = 1", "sys"),
+    "try and its handlers": (
+        "try:\n    a = 1\nexcept E:\n    b = 1\nelse:\n    c = 1\nfinally:\n    d = 1",
+        "a b c d",
+    ),
+    "loops, with, walrus": ("for a in x:\n    b = 1\nwith y as c:\n    pass\nif (d := z): pass", "a b c d"),
+    "what is deleted again": ("a = 1\ndel a\nb = 1", "b"),
+    "global names of functions": ("def f():\n    global a\n    a = 1", "f a"),
+    "main programs are not imported": ("if __name__ == '__main__':\n    a = 1", ""),
+    "an annotation alone binds nothing": ("a: int\nb: int = 1", "b"),
+}
+
+
+@pytest.mark.parametrize(("source", "names"), NAMES.values(), ids=NAMES.keys())
+def test_names(source: str, names: str) -> None:
+    assert code(source).names == set(names.split())
+
+
+def test_names_on_another_platform() -> None:
+    assert "a" in code("import sys\nif sys.platform == 'win32':\n    a = 1", WINDOWS).names
+
+
+CERTAIN = {
+    "an import": ("import a.b", "a.b", True),
+    "a name from a module": ("from a import b", "a.b", True),
+    "an attribute": ("import a\nx = a.b.c", "a.b.c", True),
+    "a base class": ("import a\nclass X(a.B): pass", "a.B", True),
+    "a decorator": ("import a\n@a.b\ndef f(): pass", "a.b", True),
+    "a default": ("import a\ndef f(x=a.b): pass", "a.b", True),
+    "an annotation": ("import a\ndef f(x: a.b): pass", "a.b", True),
+    "in a class body": ("import a\nclass X:\n    y = a.b", "a.b", True),
+    "in a function": ("import a\ndef f():\n    a.b", "a.b", False),
+    "under a condition that nobody knows": ("import a\nif X:\n    a.b", "a.b", False),
+    "in a loop": ("import a\nfor x in y:\n    a.b", "a.b", False),
+    "tried": ("try:\n    import a\nexcept ImportError:\n    pass", "a", False),
+    "tried, but raised again": ("try:\n    import a\nexcept ImportError:\n    raise", "a", True),
+    "tried for something else": ("try:\n    import a\nexcept KeyError:\n    pass", "a", True),
+    "an attribute asked for first": ("import a\nif hasattr(a, 'b'):\n    a.b", "a.b", False),
+    "suppressed": ("from contextlib import suppress\nwith suppress(ImportError):\n    import a", "a", False),
+    "for type checkers": ("from typing import TYPE_CHECKING\nif not TYPE_CHECKING:\n    import a", "a", True),
+    "a second choice": ("try:\n    import b\nexcept ImportError:\n    import a", "a", False),
+    "by a function of importlib": ("import importlib\nimportlib.import_module('a.b')", "a.b", True),
+}
+
+
+@pytest.mark.parametrize(("source", "name", "certain"), CERTAIN.values(), ids=CERTAIN.keys())
+def test_what_dies_where_a_name_is_missing(source: str, name: str, certain: bool) -> None:
+    assert use(source, name).certain is certain
+
+
+def test_annotations_are_not_evaluated_where_the_module_says_so() -> None:
+    source = "from __future__ import annotations\nimport a\ndef f(x: a.b): pass\nv: a.c = 1"
+    assert not {"a.b", "a.c"} & {each.name for each in code(source).uses}
+
+
+def test_a_second_choice_knows_which_lines_it_rescues() -> None:
+    assert use("try:\n    import b\n    import c\nexcept ImportError:\n    import a", "a").rescues == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("source", "is_package", "name"),
+    [
+        pytest.param("from . import x", False, "pkg.x", id="beside a module"),
+        pytest.param("from . import x", True, "pkg.mod.x", id="inside a package"),
+        pytest.param("from ..a import x", True, "pkg.a.x", id="one up"),
+    ],
+)
+def test_relative_imports(source: str, is_package: bool, name: str) -> None:
+    assert [each.name for each in code(source, is_package=is_package).uses] == [name]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param("import a\ndef f(a):\n    a.b", id="a parameter"),
+        pytest.param("import a\ndef f():\n    a = 1\n    a.b", id="a local name"),
+        pytest.param("import a\na = wrap(1)\na.b", id="assigned again"),
+        pytest.param(
+            "try:\n    import a\nexcept ImportError:\n    import c as a\na.b", id="one of two modules"
+        ),
+        pytest.param("def f():\n    import a\ndef g():\n    a.b", id="imported in another function"),
+    ],
+)
+def test_a_name_that_may_stand_for_something_else_tells_nothing(source: str) -> None:
+    assert "a.b" not in {each.name for each in code(source).uses}
+
+
+def test_calls() -> None:
+    assert use("import a\na.b(1, *x, k=2)", "a.b").call == Call(1, ("k",), True)
+
+
+def test_a_called_name_keeps_its_call() -> None:
+    calls = [each.call for each in code("from a import b\nb(1, k=2)").uses]
+    assert calls == [None, Call(1, ("k",))]
+
+
+SHAPES = {
+    "positional, defaults": ("def f(a, b=1): pass", "f", Shape(1, 2, frozenset("ab"))),
+    "only by name": ("def f(a, *, b, c=1): pass", "f", Shape(2, 1, frozenset("abc"))),
+    "anything": ("def f(*a, **k): pass", "f", Shape(0, None, None)),
+    "without self": ("class X:\n    def m(self, a): pass", "X.m", Shape(1, 1, frozenset({"a", "self"}))),
+    "static": ("class X:\n    @staticmethod\n    def m(a): pass", "X.m", Shape(1, 1, frozenset("a"))),
+}
+
+
+@pytest.mark.parametrize(("source", "name", "shape"), SHAPES.values(), ids=SHAPES.keys())
+def test_parameters(source: str, name: str, shape: Shape) -> None:
+    assert code(source).shapes[name] == shape
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["@deco\ndef f(a): pass", "def f(a): pass\ndef f(b): pass", "if X:\n    def f(a): pass"],
+    ids=["decorated", "defined twice", "defined under a condition"],
+)
+def test_parameters_that_are_not_certain(source: str) -> None:
+    assert "f" not in code(source).shapes
+
+
+@pytest.mark.parametrize(
+    ("call", "fits"),
+    [
+        pytest.param(Call(1), True, id="enough"),
+        pytest.param(Call(0), False, id="too few"),
+        pytest.param(Call(3), False, id="too many"),
+        pytest.param(Call(1, ("c",)), False, id="an unknown keyword"),
+        pytest.param(Call(0, (), True), True, id="stars may bring the rest"),
+    ],
+)
+def test_a_call_fits_its_function_or_not(call: Call, fits: bool) -> None:
+    assert Shape(1, 2, frozenset("ab")).takes(call) is fits
+
+
+def test_classes_have_bases_and_members() -> None:
+    source = "from a import B\nclass C(B, D):\n    x = 1\n    def m(self):\n        self.y = 1\n"
+    found = code(source).classes["C"]
+    assert found.bases == ("a.B", "pkg.mod.D")
+    assert found.members >= {"x", "m", "y"}
+    assert not found.dynamic
+
+
+EXPORTS = {
+    "a list": ("__all__ = ['a', 'b']", ("a", "b")),
+    "grown": ("__all__ = ['a']\n__all__ += ['b']\n__all__.append('c')", ("a", "b", "c")),
+    "another module's": ("from . import x\n__all__ = ['a'] + x.__all__", ("a", "*pkg.x")),
+    "computed": ("__all__ = [n for n in dir()]", None),
+    "touched by a function": ("__all__ = ['a']\ndef f():\n    __all__.append('b')", None),
+}
+
+
+@pytest.mark.parametrize(("source", "exports"), EXPORTS.values(), ids=EXPORTS.keys())
+def test_exports(source: str, exports: tuple[str, ...] | None) -> None:
+    assert code(source).exports == exports
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "globals()['a'] = 1",
+        "import sys\nsys.modules[__name__] = X()",
+        "exec('a = 1')",
+        "def __getattr__(name):\n    return 1",
+        "import sys\nsys.meta_path.append(X())",
+    ],
+)
+def test_a_module_that_may_have_other_names(source: str) -> None:
+    assert code(source).dynamic
+
+
+LAZY = {
+    "a removed alias raises": (
+        "_OLD = {'float': 'gone'}\ndef __getattr__(n):\n    if n in _OLD:\n        raise AttributeError(n)\n"
+        "    if n == 'lazy':\n        import lazy\n        return lazy\n    raise AttributeError(n)",
+        {"lazy"},
+        {"float"},
+    ),
+    "a table that is looked up": (
+        "_T = {'a': 1}\ndef __getattr__(n):\n    try:\n        v = _T[n]\n    except KeyError:\n        pass\n"
+        "    else:\n        return v\n    raise AttributeError(n)",
+        {"a"},
+        {"b"},
+    ),
+    "a table made of rows": (
+        "_R = [('a', 1), ('b', 2)]\n_T = {n: v for n, v in _R}\ndef __getattr__(n):\n"
+        "    if n in _T:\n        return _T[n]\n    raise AttributeError(n)",
+        {"a", "b"},
+        {"c"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "has", "lacks"), LAZY.values(), ids=LAZY.keys())
+def test_a_plain_getattr_tells_its_names(source: str, has: set[str], lacks: set[str]) -> None:
+    found = code(source)
+    assert not found.dynamic
+    assert has <= found.names
+    assert not lacks & found.names
+
+
+def test_a_table_that_grows_later_leaves_the_question_open() -> None:
+    source = "_T = {'a': 1}\n_T.update(x())\n"
+    source += "def __getattr__(n):\n    if n in _T:\n        return 1\n    raise AttributeError"
+    assert code(source).dynamic
+
+
+def test_an_attached_loader_tells_its_names() -> None:
+    source = "import lazy\n__getattr__, d, a = lazy.attach(__name__, ['sub'], {'mod': ['f', 'g']})"
+    found = code(source)
+    assert not found.dynamic
+    assert {"sub", "f", "g"} <= found.names
+
+
+def test_source_that_the_target_cannot_parse() -> None:
+    assert isinstance(scan("print 1", "m", is_package=False, target=PY310), Unparsed)
+    assert isinstance(scan("async = 1", "m", is_package=False, target=Target(python=(3, 7))), Unparsed)
+    assert isinstance(scan("async = 1", "m", is_package=False, target=Target(python=(3, 6))), Code)
+
+
+def test_source_that_may_be_newer_than_the_host_is_not_called_broken() -> None:
+    assert code("type X = = 1", Target(python=(3, 99))).dynamic

@@ -11,6 +11,7 @@ from packaging.version import Version
 from numlock.facts import Environment, Facts, Modules, calls_in, module_of
 from numlock.model import Call, Cause, Code, Diagnosis, Frame, Key, Origin, Symbol, Unknown, Use
 
+_TESTS = {"test", "tests", "testing", "conftest"}
 _SEARCHED = 2_000  # modules of a package that are looked through for a definition
 
 
@@ -116,8 +117,10 @@ def _packages(
 ) -> tuple[NormalizedName, ...]:
     """The packages that may define what the message names: whose code died, and what that code imports."""
     used = (name for use in uses if (owners := environment.owners(use.name)) for name in owners)
-    first = (name for name in (diagnosis.culprit, *diagnosis.suspects) if name)
-    return tuple(dict.fromkeys((*first, *used)))
+    own = diagnosis.frame.owner if diagnosis.frame else None
+    suspects = [name for name in (diagnosis.culprit, *diagnosis.suspects) if name]
+    others = (name for name in (*suspects, *used) if name != own)
+    return tuple(dict.fromkeys((*others, *suspects)))
 
 
 def _defined(
@@ -126,16 +129,16 @@ def _defined(
     facts: Facts,
     pinned: Mapping[NormalizedName, Version],
 ) -> tuple[NormalizedName, str] | None:
-    """The one package and module that define a class or a function of this name."""
-    found: list[tuple[NormalizedName, str]] = []
+    """The first of these packages, with its module, that defines a class or a function of this name."""
     for package in packages:
         modules = facts.modules([Key(package, pinned[package])])[Key(package, pinned[package])]
-        if isinstance(modules, Unknown) or len(modules.all()) > _SEARCHED:
+        if isinstance(modules, Unknown):
             continue
-        for module, code in modules.code(modules.all()).items():
+        searched = [module for module in modules.all() if not _TESTS & set(module.split("."))]
+        for module, code in modules.code(searched[:_SEARCHED]).items():
             if isinstance(code, Code) and (name in code.classes or name in code.shapes):
-                found.append((package, module))
-    return found[0] if len({package for package, _ in found}) == 1 else None
+                return package, module
+    return None
 
 
 def _longest(surface: Modules, dotted: str) -> str | None:

@@ -13,6 +13,7 @@ import socketserver
 import tarfile
 import threading
 import zipfile
+import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -251,7 +252,7 @@ def _metadata_of(path: Path) -> bytes:
         with tarfile.open(path) as tar:
             member = tar.extractfile(next(name for name in tar.getnames() if _is_metadata(name)))
             return member.read() if member else b""
-    except (OSError, zipfile.BadZipFile, tarfile.TarError, StopIteration):
+    except (OSError, EOFError, StopIteration, tarfile.TarError, zipfile.BadZipFile, zlib.error):
         return b""
 
 

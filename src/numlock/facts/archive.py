@@ -47,6 +47,8 @@ class _Remote(io.RawIOBase):
         self._position = 0
         self._spans: list[tuple[int, bytes]] = []
         response = transport.get(url, {"Range": f"bytes=-{TAIL}", "Accept-Encoding": "identity"}, limit=WHOLE)
+        if response.status in (416, 501):  # some servers know no ranges from the end, or none at all
+            response = transport.get(url, {"Accept-Encoding": "identity"}, limit=WHOLE)
         if response.status not in (200, 206):
             raise Unreadable(f"the index answered {response.status}")
         total = response.headers.get("content-range", "").rpartition("/")[2]
@@ -111,18 +113,32 @@ class Archive:
     _remote: _Remote | None = None
 
     def read(self, wanted: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """The members that exist among ``wanted``, unpacked; those that lie near each other are read in one go."""
+        """The members that exist among ``wanted``, unpacked; those that lie near each other are read in one go.
+
+        Members that are too large, or packed in an unusual way, are left out.
+        """
         present = [name for name in dict.fromkeys(wanted) if name in self._members]
         if self._zip is None or self._remote is None:
             yield from ((name, data) for name in present if isinstance(data := self._members[name], bytes))
             return
         infos = [info for name in present if isinstance(info := self._members[name], zipfile.ZipInfo)]
+        infos = [info for info in infos if _may_unpack(info)]
+        try:
+            yield from self._unpacked(self._zip, self._remote, infos)
+        except TooLarge as error:
+            raise Unreadable(f"too large: {error}") from error
+        except (*_FAULTS, ValueError) as error:
+            raise Unreadable(f"damaged: {error}") from error
+
+    def _unpacked(
+        self, opened: zipfile.ZipFile, remote: _Remote, infos: list[zipfile.ZipInfo]
+    ) -> Iterator[tuple[str, bytes]]:
         for first, last in _spans(
-            infos, sorted(each.header_offset for each in self._zip.infolist()), self._remote.size
+            infos, sorted(each.header_offset for each in opened.infolist()), remote.size
         ):
-            self._remote.fetch(first, last)
+            remote.fetch(first, last)
         for info in infos:
-            yield info.filename, _unpack(self._zip, info)
+            yield info.filename, _unpack(opened, info)
 
 
 def _spans(infos: list[zipfile.ZipInfo], offsets: list[int], size: int) -> Iterator[tuple[int, int]]:
@@ -137,6 +153,11 @@ def _spans(infos: list[zipfile.ZipInfo], offsets: list[int], size: int) -> Itera
         else:
             joined.append([first, last])
     yield from ((first, last) for first, last in joined)
+
+
+def _may_unpack(info: zipfile.ZipInfo) -> bool:
+    usual = info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) and not info.flag_bits & 1
+    return usual and info.file_size <= MEMBER
 
 
 def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:

@@ -11,7 +11,7 @@ from packaging.utils import parse_wheel_filename
 
 from numlock.model import File, Fit, Key, Release, Target
 
-_LAST_PATCH = 99  # a target names X.Y; its newest X.Y.Z is what "requires Python >=3.7.1" is held against
+_PATCHES = (0, 99, *range(1, 30))  # a target names X.Y; any X.Y.Z of it may meet "requires Python >=3.7.1"
 
 
 def judge_release(key: Key, files: Sequence[File], target: Target) -> Release:
@@ -23,7 +23,12 @@ def judge_release(key: Key, files: Sequence[File], target: Target) -> Release:
     sources = [file for file in fitting if not file.is_wheel]
     obstacle = None if wheels or sources else _obstacle(files, fitting, target)
     if wheels:
-        fit, file = Fit.WHEEL, min(wheels, key=lambda pair: (pair[0], pair[1].filename))[1]
+        best = min(rank for rank, _ in wheels)
+        same = [file for rank, file in wheels if rank == best]
+        fit, file = (
+            Fit.WHEEL,
+            max(same, key=lambda each: (parse_wheel_filename(each.filename)[2], each.filename)),
+        )
     elif sources:
         fit, file = Fit.SOURCE, min(sources, key=lambda each: not each.filename.endswith(".tar.gz"))
     else:
@@ -43,7 +48,7 @@ def _allows(requires: str, version: str) -> bool:
         wanted = SpecifierSet(requires)
     except InvalidSpecifier:
         return True
-    return any(wanted.contains(f"{version}.{patch}", prereleases=True) for patch in (0, _LAST_PATCH, 10))
+    return any(wanted.contains(f"{version}.{patch}", prereleases=True) for patch in _PATCHES)
 
 
 @lru_cache(maxsize=65536)

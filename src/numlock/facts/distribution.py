@@ -14,8 +14,9 @@ from numlock.model import File
 _KEPT = re.compile(r"\.(?:py|pyi|so|pyd|dll|dylib|pth)$|\.so(?:\.\d+)+$")
 _DATA = re.compile(r"^[^/]+\.data/(?:purelib|platlib)/")
 _BESIDE = re.compile(r"^[^/]+\.(?:data|dist-info|egg-info)/")
+_FOLDERS = ("src/", "lib/", "Lib/", "python/")
 _STATIC = (2, 2)  # from here on a source archive says which of its fields may be trusted
-_NOT_INSTALLED = (
+_NOT_INSTALLED = {
     "test",
     "tests",
     "doc",
@@ -25,8 +26,9 @@ _NOT_INSTALLED = (
     "benchmarks",
     "tools",
     "setup.py",
+    "conftest.py",
     "build",
-)
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +64,10 @@ def installed_paths(names: Iterable[str]) -> Iterator[str]:
 
 
 def _describe_source(archive: Archive) -> Described:
-    tops = {name.split("/", 1)[0] for name in archive.names if "/" in name}
-    root = f"{next(iter(tops))}/" if len(tops) == 1 else ""
+    root = _root(archive.names)
     inside = {name.removeprefix(root): name for name in archive.names}
     requires, why = _source_requires(archive, inside)
-    return Described(requires=requires, paths=tuple(sorted(set(_source_paths(inside)))), why=why)
+    return Described(requires=requires, paths=tuple(sorted(source_members(archive.names))), why=why)
 
 
 def _source_requires(archive: Archive, inside: dict[str, str]) -> tuple[tuple[str, ...] | None, str]:
@@ -87,22 +88,43 @@ def _source_requires(archive: Archive, inside: dict[str, str]) -> tuple[tuple[st
     return None, "a source archive that does not state its requirements; its code is not run"
 
 
-def _source_paths(inside: Iterable[str]) -> Iterator[str]:
-    """Where modules would be installed to: guessed from the usual layouts, ``package/`` and ``src/package/``."""
-    names = [name for name in inside if name.endswith((".py", ".pyi", ".pyx"))]
-    roots = ("src/", "lib/", "Lib/", "python/") if not _has_package(names) else ("",)
-    for name in names:
-        for root in roots:
-            path = name.removeprefix(root)
-            if name.startswith(root) and path.split("/", 1)[0] not in _NOT_INSTALLED:
-                yield re.sub(r"\.pyx$", ".so", path)
+def source_members(names: Iterable[str]) -> dict[str, str]:
+    """The modules of a source archive by where they would be installed to, guessed from the usual layouts.
+
+    Packages at its root, else below ``src`` and its like, else single modules; single modules beside packages count.
+    """
+    listed = list(names)
+    root = _root(listed)
+    modules = {
+        re.sub(r"\.pyx$", ".so", name.removeprefix(root)): name
+        for name in listed
+        if name.endswith((".py", ".pyi", ".pyx"))
+    }
+    for wanted in (_is_package, _is_module):
+        for folder in ("", *_FOLDERS):
+            inside = {
+                path.removeprefix(folder): name for path, name in modules.items() if path.startswith(folder)
+            }
+            tops = {path.split("/")[0] for path in inside if wanted(path)} - _NOT_INSTALLED
+            tops -= {each.rstrip("/") for each in _FOLDERS}
+            if tops:
+                tops |= {path for path in inside if _is_module(path)} - _NOT_INSTALLED
+                return {path: name for path, name in inside.items() if path.split("/")[0] in tops}
+    return {}
 
 
-def _has_package(names: Iterable[str]) -> bool:
-    return any(
-        re.fullmatch(r"(?!tests?/|docs?/|examples?/)[^/]+/__init__\.py|(?!setup|conftest)\w+\.py", n)
-        for n in names
-    )
+def _is_package(path: str) -> bool:
+    return re.fullmatch(r"[^/]+/__init__\.(?:py|pyi|so)", path) is not None
+
+
+def _is_module(path: str) -> bool:
+    return "/" not in path
+
+
+def _root(names: Iterable[str]) -> str:
+    """The one folder that an archive packs everything into."""
+    tops = {name.split("/", 1)[0] for name in names if "/" in name}
+    return f"{next(iter(tops))}/" if len(tops) == 1 else ""
 
 
 def _text(archive: Archive, name: str | None) -> str:

@@ -38,7 +38,7 @@ def parse_page(body: bytes, content_type: str, url: str) -> tuple[File, ...]:
         if "json" in content_type:
             return tuple(_from_json(json.loads(body), url))
         return tuple(_from_html(body.decode("utf-8", errors="replace"), url))
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, AssertionError, RecursionError) as error:
         raise OutOfReach("index-page", f"is no simple index page: {error}", where=redact(url)) from error
 
 
@@ -55,13 +55,17 @@ def _from_json(page: Any, url: str) -> Iterator[File]:
         yield File(
             filename=str(each["filename"]),
             url=urljoin(url, str(each["url"])),
-            sha256=hashes.get("sha256"),
+            sha256=_text(hashes.get("sha256")),
             size=each.get("size") if isinstance(each.get("size"), int) else None,
-            requires_python=each.get("requires-python") or None,
+            requires_python=_text(each.get("requires-python")),
             yanked=None if yanked is False else yanked if isinstance(yanked, str) else "",
-            uploaded=each.get("upload-time"),
+            uploaded=_text(each.get("upload-time")),
             metadata=bool(offered),
         )
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
 
 
 class _Links(html.parser.HTMLParser):

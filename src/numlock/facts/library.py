@@ -12,7 +12,7 @@ from packaging.version import Version
 from numlock.errors import OutOfReach
 from numlock.facts.advisories import advisories_for
 from numlock.facts.archive import Archive, Unreadable, open_archive
-from numlock.facts.distribution import Described, describe, installed_paths
+from numlock.facts.distribution import Described, describe, installed_paths, source_members
 from numlock.facts.environment import Environment
 from numlock.facts.index import PAGE_BYTES
 from numlock.facts.installed import Installed
@@ -130,7 +130,9 @@ class Facts:
                 found[key, path] = texts if isinstance(texts, Unknown) else texts.get(path)
         return found
 
-    def _read_sources(self, job: tuple[Key, Release | Unknown, list[str]]) -> dict[str, str] | Unknown:
+    def _read_sources(
+        self, job: tuple[Key, Release | Unknown, list[str]]
+    ) -> dict[str, str | Unknown] | Unknown:
         key, release, paths = job
         question = f"what {key} contains"
         if isinstance(release, Unknown) or release.file is None:
@@ -141,7 +143,9 @@ class Facts:
             archive = self._archive(release.file)
             members = self._members(release.file, archive)
             present = {members[path]: path for path in paths if path in members}
-            return {present[name]: _decoded(data) for name, data in archive.read(present)}
+            texts = {present[name]: _decoded(data) for name, data in archive.read(present)}
+            refused = Unknown(release=key, question=question, why="too large, or packed in an unusual way")
+            return {path: texts.get(path, refused) for path in present.values()}
         except (Unreadable, OutOfReach) as error:
             return Unknown(release=key, question=question, why=str(error))
 
@@ -152,7 +156,7 @@ class Facts:
             if file.is_wheel:
                 found = {path: name for name in archive.names for path in installed_paths([name])}
             else:
-                found = {name.split("/", 1)[-1].removeprefix("src/"): name for name in archive.names}
+                found = source_members(archive.names)
             self._paths[identity] = found
         return self._paths[identity]
 
@@ -250,8 +254,8 @@ class Facts:
             return self._describe(job)
         try:
             response = self._transport.get(f"{file.url}.metadata", limit=PAGE_BYTES)
-        except (OutOfReach, TooLarge) as error:
-            return str(error)
+        except (OutOfReach, TooLarge):
+            return self._describe(job)
         if response.status != 200:
             return self._describe(job)
         return {"requires": requires_dist(response.body.decode("utf-8", errors="replace"))}

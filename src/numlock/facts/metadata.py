@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
+from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement, Requirement
 
 from numlock.model import Key, Needs, Source, Target
@@ -53,7 +54,7 @@ def _parse_loosely(line: str) -> Requirement | None:
         return None
     ranges = [re.sub(r"(?<=[<>]=)\s*([\d.]+)\.\*$", r"\1", part.strip()) for part in found[2].split(",")]
     for text in (
-        f"{found[1]}{','.join(part for part in ranges if part)}{found[3] or ''}",
+        f"{found[1]}{','.join(part for part in ranges if part[:1] in tuple('<>=!~'))}{found[3] or ''}",
         f"{found[1]}{found[3] or ''}",
     ):
         with suppress(InvalidRequirement):
@@ -65,7 +66,10 @@ def _holds(requirement: Requirement, target: Target, extras: frozenset[str]) -> 
     marker = requirement.marker
     if marker is None:
         return True
-    return any(marker.evaluate({**target.environment, "extra": extra}) for extra in ("", *sorted(extras)))
+    try:
+        return any(marker.evaluate({**target.environment, "extra": extra}) for extra in ("", *sorted(extras)))
+    except (UndefinedComparison, UndefinedEnvironmentName):
+        return False  # an installer refuses such a marker; nothing can be said of its requirement
 
 
 def requires_txt(text: str) -> Iterator[str]:
@@ -78,4 +82,6 @@ def requires_txt(text: str) -> Iterator[str]:
             parts += [f"extra == '{section[1]}'"] if section[1] else []
             marker = " and ".join(parts)
         elif line and not line.startswith("#"):
-            yield f"{line} ; {marker}" if marker else line
+            requirement, _, own = line.partition(";")
+            both = f"({own.strip()}) and {marker}" if own.strip() and marker else own.strip() or marker
+            yield f"{requirement.strip()} ; {both}" if both else line

@@ -28,7 +28,7 @@ _KEYS = {
 }
 _SHORT = {"-i": "index-url", "-f": "find-links", "--default-timeout": "timeout"}
 _LISTS = ("extra-index-url", "find-links", "trusted-host")
-_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
+_CREDENTIALS = re.compile(r"(?<=://)[^/\s]*@")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +61,10 @@ def read_settings(
     ``default_index`` is asked only where none of them names an index.
     """
     values: dict[str, str] = {}
-    for path in _files(environ):
-        values |= _read_file(path)
+    files = [_read_file(path) for path in _files(environ)]
+    for section in _SECTIONS:  # a section that is closer to the command wins over all files' general one
+        for file in files:
+            values |= file.get(section, {})
     values |= _from_environment(environ)
     for name, value in _from_options(options):
         values[name] = f"{values[name]}\n{value}" if name in _LISTS and name in values else value
@@ -71,11 +73,11 @@ def read_settings(
 
 def _settings(values: Mapping[str, str], default_index: Callable[[], str]) -> IndexSettings:
     indexes: list[str] = []
-    if values.get("no-index", "").lower() not in ("1", "true", "yes", "on"):
+    if values.get("no-index", "").lower() not in ("1", "true", "t", "yes", "y", "on"):
         indexes = [values.get("index-url") or default_index(), *values.get("extra-index-url", "").split()]
     return IndexSettings(
         indexes=tuple(dict.fromkeys(url.rstrip("/") for url in indexes)),
-        find_links=tuple(values.get("find-links", "").split()),
+        find_links=tuple(os.path.expanduser(place) for place in values.get("find-links", "").split()),
         cert=values.get("cert"),
         client_cert=values.get("client-cert"),
         proxy=values.get("proxy"),
@@ -92,17 +94,20 @@ def _number(text: str | None, default: float) -> float:
         return default
 
 
-def _read_file(path: Path) -> dict[str, str]:
+def _read_file(path: Path) -> dict[str, dict[str, str]]:
+    """The settings of one file by section."""
     parser = configparser.RawConfigParser()
     try:
         parser.read(path, encoding="utf-8")
     except (configparser.Error, UnicodeDecodeError, OSError):
         return {}  # pip would complain; a broken file of pip's is not numlock's to judge
-    found: dict[str, str] = {}
-    for section in _SECTIONS:
-        if parser.has_section(section):
-            found |= {key.replace("_", "-"): value for key, value in parser.items(section)}
-    return {key: value for key, value in found.items() if key in _KEYS}
+    return {
+        section: {
+            name: value for key, value in parser.items(section) if (name := key.replace("_", "-")) in _KEYS
+        }
+        for section in _SECTIONS
+        if parser.has_section(section)
+    }
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:

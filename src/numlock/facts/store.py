@@ -28,6 +28,7 @@ _TABLES = (
     "CREATE TABLE distribution (file TEXT, aspect TEXT, body BLOB, PRIMARY KEY (file, aspect)) WITHOUT ROWID",
     "CREATE TABLE answer (question TEXT PRIMARY KEY, words TEXT)",
 )
+_DAMAGED = object()
 _WAIT = 30.0  # seconds for another process's transaction
 
 
@@ -104,6 +105,13 @@ class Store:
             self.note = f"the store {self.path} could not be read ({error})"
             return []
 
+    def _unpacked(self, rows: Iterable[tuple[Any, ...]]) -> dict[str, Any]:
+        """Key to value; rows that are damaged are as good as absent."""
+        values = {key: _unpack(body) for key, body in rows}
+        if any(value is _DAMAGED for value in values.values()):
+            self.note = f"the store {self.path} holds damaged rows"
+        return {key: value for key, value in values.items() if value is not _DAMAGED}
+
     # --- pages ---------------------------------------------------------------------------------
 
     def page(self, index: str, name: str) -> Page | None:
@@ -129,7 +137,7 @@ class Store:
         arguments = [index, name]
         if version is not None:
             query, arguments = f"{query} AND version = ?", [*arguments, version]
-        return {found: _unpack(files) for found, files in self._rows(query, arguments)}
+        return self._unpacked(self._rows(query, arguments))
 
     # --- distributions --------------------------------------------------------------------------
 
@@ -141,7 +149,7 @@ class Store:
             some = wanted[start : start + 500]
             marks = ",".join("?" * len(some))
             query = f"SELECT file, body FROM distribution WHERE aspect = ? AND file IN ({marks})"  # noqa: S608
-            found |= {file: _unpack(body) for file, body in self._rows(query, (aspect, *some))}
+            found |= self._unpacked(self._rows(query, (aspect, *some)))
         return found
 
     def put_distributions(self, facts: Mapping[str, Any], aspect: str) -> None:
@@ -210,4 +218,7 @@ def _pack(value: Any) -> bytes:
 
 
 def _unpack(body: bytes) -> Any:
-    return json.loads(zlib.decompress(body))
+    try:
+        return json.loads(zlib.decompress(body))
+    except (zlib.error, ValueError, TypeError):
+        return _DAMAGED

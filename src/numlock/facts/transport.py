@@ -29,6 +29,7 @@ _B = TypeVar("_B")
 PARALLEL = 16  # requests under way at once
 _CHUNK = 1 << 16
 _LONGEST_WAIT = 30.0  # seconds
+_REDIRECTS = 10
 _STATUSES = (429, 500, 502, 503, 504)
 
 
@@ -74,6 +75,7 @@ class Transport:
 
     def _http(self, url: str, headers: dict[str, str], limit: int) -> Response:
         host = urlsplit(url).hostname or ""
+        headers = {"User-Agent": "numlock", "Accept-Encoding": "gzip"} | headers
         if login := self._login(host):
             headers["Authorization"] = login
         # urllib3 takes Authorization off where a redirect leads to another host.
@@ -96,6 +98,13 @@ class Transport:
         if announced.isdigit() and int(announced) > limit:
             response.close()
             raise TooLarge(f"{announced} bytes")
+        try:
+            return self._unpacked(response, limit)
+        except zlib.error as error:
+            reason = f"{urlsplit(response.geturl() or '').path} cannot be unpacked: {error}"
+            raise OutOfReach("index-damaged", reason, hint="try again later") from error
+
+    def _unpacked(self, response: urllib3.BaseHTTPResponse, limit: int) -> bytes:
         encoding = response.headers.get("Content-Encoding", "").lower()
         unpack = zlib.decompressobj(16 + zlib.MAX_WBITS) if encoding in ("gzip", "x-gzip") else None
         parts, size, read = [], 0, 0
@@ -107,6 +116,8 @@ class Transport:
             if size > limit:
                 response.close()
                 raise TooLarge(f"more than {limit} bytes")
+        if unpack is not None and not unpack.eof:
+            raise zlib.error("it ends too early")
         with self._lock:
             self.requests += 1
             self.bytes += read
@@ -159,7 +170,12 @@ class Transport:
                 return None if told is None else min(told, _LONGEST_WAIT)
 
         retries = Patient(
-            total=self._settings.retries,
+            total=None,
+            connect=self._settings.retries,
+            read=self._settings.retries,
+            status=self._settings.retries,
+            other=self._settings.retries,
+            redirect=_REDIRECTS,
             status_forcelist=_STATUSES,
             backoff_factor=0.3,
             backoff_max=10,
@@ -171,7 +187,6 @@ class Transport:
             "retries": retries,
             "timeout": urllib3.Timeout(connect=self._settings.timeout, read=self._settings.timeout),
             "ssl_context": self._tls(trusted=trusted),
-            "headers": {"User-Agent": "numlock", "Accept-Encoding": "gzip"},
         }
         if proxy is None:
             return urllib3.PoolManager(**options)

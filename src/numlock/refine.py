@@ -50,12 +50,21 @@ def refine(
             return _with(diagnosis, (surface.key.name, module), name, locked)
     if symbol.module and diagnosis.culprit:
         return diagnosis
-    wanted = symbol.name.removesuffix(".__init__")
-    if wanted in ("__init__", "__new__", "<lambda>"):
+    wanted = _wanted(diagnosis, symbol.name)
+    if wanted is None:
         return diagnosis
-    return _with(
-        diagnosis, _defined(wanted, _packages(diagnosis, uses, environment), facts, pinned), wanted, locked
-    )
+    packages = _packages(diagnosis, uses, environment) or tuple(name for name in pinned if name not in locked)
+    return _with(diagnosis, _defined(wanted, packages, facts, pinned), wanted, locked)
+
+
+def _wanted(diagnosis: Diagnosis, function: str) -> str | None:
+    """The function or class that a TypeError is about; older Pythons say ``__init__`` and leave out whose."""
+    wanted = function.removesuffix(".__init__")
+    if wanted not in ("__init__", "__new__"):
+        return wanted if wanted.isidentifier() else None
+    code = diagnosis.frame.code if diagnosis.frame else None
+    called = (name.rpartition(".")[2] for name, _ in calls_in(code or ""))
+    return next((name for name in called if name[:1].isupper()), None)
 
 
 def _call(diagnosis: Diagnosis) -> Call | None:
@@ -109,6 +118,9 @@ def _uses_of(diagnosis: Diagnosis, symbol: Symbol, uses: Iterable[Use]) -> Itera
 
 
 def _same_function(called: str, function: str) -> bool:
+    """Whether a call is of the function that an exception names; a class is called by its own name."""
+    if function in ("__init__", "__new__"):
+        return called.rpartition(".")[2][:1].isupper()
     return called.rpartition(".")[2] == function.removesuffix(".__init__").rpartition(".")[2]
 
 

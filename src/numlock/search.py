@@ -70,18 +70,22 @@ class Search:
         self._releases: dict[NormalizedName, tuple[Release, ...]] = {}
         self._pinned_releases: tuple[Release, ...] = ()
         self._added: list[Conflict] = []
+        self._guessed: NormalizedName | None = None
+        self._times: dict[Key, str] = {}  # when releases were made, as far as the indexes say
 
     def start(self) -> tuple[Conflict, ...]:
         """Read what stands in the pins; the conflicts among them that ask for a repair (none: nothing to do)."""
         keys = [Key(name, version) for name, version in self.pinned.items()]
         self._progress.stage(f"reading {len(keys)} pinned releases")
         self._pinned_releases = tuple(self._known_releases(keys))
+        self._times |= {each.key: each.uploaded for each in self._pinned_releases if each.uploaded}
         self._read(keys)
         self._set_tolerated()
         self._look(self.pinned, crashed=self.crash is not None)
         broken = self._broken()
         if not broken and (guess := self._hypothesis()):
             self._added.append(guess)
+            self._guessed = guess.members[0].name
             broken = (guess,)
         return broken
 
@@ -158,6 +162,7 @@ class Search:
             if isinstance(releases, Unknown):
                 self.unknowns[Key(name, self.pinned[name])] = releases
             self._releases[name] = () if isinstance(releases, Unknown) else releases
+            self._times |= {each.key: each.uploaded for each in self._releases[name] if each.uploaded}
 
     def _neighbours(self, key: Key, ahead: int, locked: frozenset[NormalizedName]) -> list[Key]:
         """``key`` and the next releases on its side of the pinned one: the likely next questions, read in one go."""
@@ -235,13 +240,27 @@ class Search:
         )
 
     def _is_unknown(self, key: Key) -> bool:
-        return key in self.unknowns or key in self._probe.unknown
+        return key in self.unknowns or key in self._probe.unknown or self._is_silent(key)
+
+    def _is_silent(self, key: Key) -> bool:
+        """Whether a release of the victim was made before the culprit's pinned one, and so cannot vouch for it.
+
+        Source that was read may speak for a newer release all the same, but not for one that is older than the victim.
+        """
+        culprit = self.diagnosis.culprit if self.diagnosis else None
+        victim = self._guessed or (self.diagnosis.victim if self.diagnosis else None)
+        if key.name != victim or culprit is None or culprit == victim:
+            return False
+        if key.version > self.pinned[key.name] and not self._guessed:
+            return False
+        made, other = self._times.get(key), self._times.get(Key(culprit, self.pinned[culprit]))
+        return made is not None and other is not None and made < other
 
     def _conflicts(self, universe: judge.Universe) -> Iterator[Conflict]:
         needs = (need for each in self._needs.values() for need in each if need not in self.tolerated_needs)
         yield from judge.declared(needs, universe, self._outside(), self._provided())
         known = (need for each in self._needs.values() for need in each if need not in self.tolerated_needs)
-        yield from judge.silent_releases(known, self.pinned, self._uploaded())
+        yield from judge.silent_releases(known, self.pinned, self._times)
         yield from self._own_conflicts(universe)
 
     def _own_conflicts(self, universe: judge.Universe) -> Iterator[Conflict]:
@@ -275,11 +294,6 @@ class Search:
             if tolerated:
                 self.tolerated += tolerated
                 self.tolerated_needs.append(need)
-
-    def _uploaded(self) -> dict[Key, str]:
-        """When the releases were made that are pinned or may be moved to, as far as the indexes say."""
-        every = (each for releases in (self._pinned_releases, *self._releases.values()) for each in releases)
-        return {each.key: each.uploaded for each in every if each.uploaded}
 
     def _outside(self) -> dict[NormalizedName, frozenset[NormalizedName]]:
         """For each pinned package, the names outside the pins that its pinned release requires."""

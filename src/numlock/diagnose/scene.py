@@ -14,6 +14,7 @@ from numlock.model import Cause, Crash, Diagnosis, Frame, Origin, Pins, Place, S
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{1,60}")
 _IMPORT = re.compile(r"^\s*(?:from\s+(?P<origin>\.*[\w.]*)\s+import\b|import\s+(?P<modules>[\w., ]+))")
+_CYTHON = re.compile(r"(?:init )?(?P<module>[A-Za-z_][\w.]{0,200})")  # "init scipy.stats._biasedurn"
 _LOOKED_AT = 4_000  # characters of a message
 
 
@@ -40,9 +41,22 @@ class Scene:
         return tuple(self._owned(frame) for frame in self.crash.frames)
 
     def _owned(self, frame: Frame) -> Frame:
+        if cython := self._compiled(frame):
+            return replace(
+                frame, place=Place.LIBRARY, inside=cython, owner=self.owners.owner_of(cython) or frame.owner
+            )
         if frame.place is Place.LIBRARY and frame.inside:
             return replace(frame, owner=self.owners.owner_of(frame.inside))
         return frame
+
+    def _compiled(self, frame: Frame) -> str | None:
+        """The path of a module that Cython compiled: its frames name it by where it was built."""
+        if not frame.file.endswith((".pyx", ".pxd", ".pxi")) or frame.place is not Place.PROJECT:
+            return None
+        built = _CYTHON.match(frame.function or "")
+        module = built["module"] if built and "." in built["module"] else None
+        path = f"{module.replace('.', '/')}.pyx" if module else frame.file.replace("\\", "/")
+        return path if self.owners.owner_of(path) else None
 
     @cached_property
     def last(self) -> Frame | None:

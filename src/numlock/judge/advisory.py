@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName
 
 from numlock.judge.universe import Universe
 from numlock.model import (
@@ -21,6 +22,7 @@ from numlock.model import (
     Target,
 )
 
+_GUESSED = (Cause.BINARY, Cause.GUARD, Cause.BEHAVIOUR, Cause.SIGNATURE, Cause.MISSING_ATTRIBUTE)
 _MATCHED = 20_000  # characters of a message that a signature is looked for in
 
 
@@ -72,14 +74,23 @@ def _conflict(advisory: Advisory, members: tuple[Member, ...]) -> Conflict:
 
 
 def hypothesis(diagnosis: Diagnosis, universe: Universe, locked: frozenset[str]) -> Conflict | None:
-    """Where a native error comes out of a package and no fact explains it: that release, as a guess that says so."""
-    name = diagnosis.culprit
-    if diagnosis.cause is not Cause.NATIVE or name is None or name in locked or name not in universe.pinned:
+    """Where a crash comes out of a package and no fact explains it: that release, as a guess that says so.
+
+    A native error is laid at the door of the package that it comes out of; any other one at that of the package
+    whose code met another one and died, and only where there is another one.
+    """
+    frame = diagnosis.frame.owner if diagnosis.frame else None
+    if diagnosis.cause is Cause.NATIVE:
+        named: tuple[NormalizedName | None, ...] = (diagnosis.culprit,)
+    elif diagnosis.cause in _GUESSED and len(diagnosis.implicated) > 1:
+        named = (diagnosis.victim, frame, diagnosis.culprit)
+    else:
+        return None
+    name = next((each for each in named if each and each not in locked and each in universe.pinned), None)
+    if name is None:
         return None
     version = universe.pinned[name]
-    text = (
-        f"hypothesis: the error comes out of {name} {version} itself; a neighbouring release may not have it"
-    )
+    text = f"hypothesis: the error comes out of {name} {version}; a neighbouring release may not have it"
     return Conflict(
         kind=ConflictKind.HYPOTHESIS,
         members=(Member(name, frozenset({version})),),

@@ -60,7 +60,10 @@ class _Known:
 class Breaks:
     """What walks through the code of environments have found."""
 
-    def __init__(self, facts: Facts, target: Target, crash: Crash | None) -> None:
+    def __init__(
+        self, facts: Facts, target: Target, crash: Crash | None, pinned: Mapping[NormalizedName, Version]
+    ) -> None:
+        self._pinned = pinned
         self._facts = facts
         self._entries = tuple(_entries(crash)) if crash else ()
         self._project = tuple(_project_uses(crash, target)) if crash else ()
@@ -107,11 +110,15 @@ class Breaks:
         if place not in self._known:
             self._known[place] = _Known(kind=found.kind, member=found.member, because=_because(found))
         known = self._known[place]
-        new = (user is not None and user.version not in known.users) or (
+        # What Python lacks in a function of a pinned release was lacking before the crash, too.
+        old = found.soft and provider is None and user is not None and self._pinned[user.name] == user.version
+        new = (user is not None and user.version not in known.users and not old) or (
             provider is not None and provider.version not in known.lacking
         )
-        if user is not None:
-            known.users.add(user.version)
+        if user is not None and not (crashed and found.soft and provider is None):
+            known.users.add(
+                user.version
+            )  # what Python lacks in a function of a pinned release was lacking before
         if provider is not None:
             known.lacking.add(provider.version)
         if new:

@@ -151,7 +151,7 @@ class Probe:
     def _ask_victim(self, diagnosis: Diagnosis, modules: Modules) -> None:
         pinned = modules.key.version == self._pinned[modules.key.name]
         # What a release asks for elsewhere is found when a plan that holds it is walked through.
-        found = self._same_module(diagnosis, modules) if self._place else self._use_in(diagnosis, modules)
+        found = self._use_in(diagnosis, modules) if pinned else self._same_module(diagnosis, modules)
         if pinned:
             self._use_seen = found is not None
             self._place, self._use_sure = (found.module, found.sure) if found else (None, False)

@@ -113,7 +113,7 @@ def repair(
         outcome=_unexplained(diagnosis),
         diagnosis=diagnosis,
         tolerated=tuple(search.tolerated),
-        unknowns=tuple(search.unknowns.values()),
+        unknowns=search.open_questions(None),
     )
     return _settle(search, found) if broken else found
 
@@ -172,7 +172,7 @@ def _settle(search: Search, found: Repair) -> Repair:
             break
         search.add(_refusal(closes, outcome))
         outcome = search.run()
-    return replace(found, outcome=outcome, closes=closes, unknowns=tuple(search.unknowns.values()))
+    return replace(found, outcome=outcome, closes=closes, unknowns=search.open_questions(outcome))
 
 
 def _referee(search: Search, plan: Plan, pins: Pins) -> Closes | Skipped:

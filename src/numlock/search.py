@@ -65,7 +65,7 @@ class Search:
         self._facts = facts
         self._progress = progress or Progress()
         self._probe = Probe(facts, crash, diagnosis, self.pinned)
-        self._breaks = Breaks(facts, target, crash)
+        self._breaks = Breaks(facts, target, crash, self.pinned)
         self._needs: dict[Key, tuple[Needs, ...]] = {}
         self._releases: dict[NormalizedName, tuple[Release, ...]] = {}
         self._pinned_releases: tuple[Release, ...] = ()
@@ -125,6 +125,15 @@ class Search:
             text = f"accept declared ranges that do not hold: {_spell(plan)}"
             found.append((plan.cost, WayOut(release=None, changes=plan.changes, text=text)))
         return tuple(way for _, way in sorted(found, key=lambda each: each[0])[:_WAYS_OUT])
+
+    def open_questions(self, outcome: Plan | NoPlan | None) -> tuple[Unknown, ...]:
+        """What no fact answers about the pinned releases and about those of a plan."""
+        versions = outcome.versions if isinstance(outcome, Plan) else self.pinned
+        return tuple(
+            unknown
+            for key, unknown in self.unknowns.items()
+            if key.version in (versions[key.name], self.pinned[key.name])
+        )
 
     def add(self, conflict: Conflict) -> None:
         """A conflict that someone else found: the referee, a run."""

@@ -104,14 +104,24 @@ class Modules:
         submodule = f"{module}.{name}"
         if self.has(submodule) and (not attribute or submodule in self.reached([module])):
             return True
-        return self._has_name(module, name, plain, _HOPS)
+        found = self._has_name(module, name, plain, _HOPS)
+        return None if found is False and not plain and self._hooked(module) else found
+
+    def _hooked(self, module: str) -> bool:
+        """Whether a module, or one that it imports from its own release, may put names where no source shows them."""
+        code = self.code([module])[module]
+        if not isinstance(code, Code) or code.hooks:
+            return True
+        imported = {place for use in code.uses if use.at_import for place in _with_parents(use.name)}
+        beside = [place for place in sorted(imported) if place in self._paths]
+        return any(isinstance(each, Code) and each.hooks for each in self.code(beside).values())
 
     def _made_up(self, module: str) -> bool:
         """Whether a module that has no file may come into being when its parent runs."""
         parent, _, name = module.rpartition(".")
         if not parent or not self.has(parent):
             return bool(parent) and self._made_up(parent)
-        return self._has_name(parent, name, False, _HOPS) is not False
+        return self._has_name(parent, name, False, _HOPS) is not False or self._hooked(parent)
 
     def _has_name(self, module: str, name: str, plain: bool, left: int) -> bool | None:
         code = self.code([module])[module]

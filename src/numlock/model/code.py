@@ -85,6 +85,7 @@ class Code:
     shapes: Mapping[str, Shape] = field(default_factory=dict)
     imported: Mapping[str, str] = field(default_factory=dict)
     exports: tuple[str, ...] | None = None
+    hooks: bool = False
 
 
 class Unparsed(NamedTuple):

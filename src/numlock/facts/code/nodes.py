@@ -61,6 +61,21 @@ def is_registry(node: ast.expr) -> bool:
     return (dotted(node) or "").endswith("modules")
 
 
+def hooks(tree: ast.Module) -> bool:
+    """Whether a module touches the import system: ``sys.meta_path``, or what stands in ``sys.modules``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr == "meta_path":
+            return True
+        if isinstance(node, ast.Subscript) and (dotted(node.value) or "").endswith("sys.modules"):
+            if isinstance(node.ctx, ast.Store):
+                return True
+        elif isinstance(node, ast.Call) and dotted(node.func) == "setattr" and node.args:
+            first = node.args[0]
+            if isinstance(first, ast.Subscript) and (dotted(first.value) or "").endswith("sys.modules"):
+                return True
+    return False
+
+
 class Scopes:
     """What the names bound by imports stand for, function by function. One bound to several things stands for none."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from numlock.model import Call, ClassCode, Code, Shape, Unparsed, Use
 
-FORMAT = 2  # raised whenever the same source would be read differently; older rows are not looked at any more
+FORMAT = 3  # raised whenever the same source would be read differently; older rows are not looked at any more
 
 
 def row_of(code: Code | Unparsed) -> Any:
@@ -28,6 +28,7 @@ def row_of(code: Code | Unparsed) -> Any:
         },
         "i": dict(code.imported),
         "a": None if code.exports is None else list(code.exports),
+        "h": int(code.hooks),
     }
 
 
@@ -50,6 +51,7 @@ def code_of(row: Any) -> Code | Unparsed:
         },
         imported=row["i"],
         exports=None if row["a"] is None else tuple(row["a"]),
+        hooks=bool(row["h"]),
     )
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from numlock.facts.code.conditions import decide, dotted
 from numlock.facts.code.exports import exports
 from numlock.facts.code.lazy import Lazy, attached, lazy_names
-from numlock.facts.code.nodes import asks, bound_in, caught, imports, is_registry, targets
+from numlock.facts.code.nodes import asks, bound_in, caught, hooks, imports, is_registry, targets
 from numlock.facts.code.shapes import class_of, shape_of
 from numlock.facts.code.uses import Collector
 from numlock.model import ClassCode, Code, Shape, Target, Unparsed
@@ -74,6 +74,7 @@ class _Reader(Collector):
             shapes={name: shape for name, shape in self.shapes.items() if shape is not None},
             imported={name: origin for name, origin in self.own.items() if name in self.names},
             exports=exports(tree, self._resolve),
+            hooks=hooks(tree),
         )
 
     # --- statements ----------------------------------------------------------------------------

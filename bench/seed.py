@@ -108,7 +108,7 @@ def _pip_tools(folder: Path) -> str | None:
     ):
         print("skipped: pip-compile, no Python 3.7 (name one in PYTHON37)")
         return None
-    install = [str(own / "bin/python"), "-m", "pip", "install", "--quiet", "pip-tools"]
+    install = [str(own / "bin/python"), "-m", "pip", "install", "--quiet", "--upgrade", "pip", "pip-tools"]
     subprocess.run(install, capture_output=True, check=True)
     return str(own / "bin" / "python")
 

@@ -76,7 +76,7 @@ def _with_chain(crash: Crash, chain: list[Crash]) -> Crash:
         (each for each in reversed(chain) if each.message == crash.message and each.error == crash.error),
         None,
     )
-    if remote is not None and len(chain) > 1 and any(_WRAPPERS.search(each.error) for each in chain):
+    if remote is not None:  # raised again, here or in another process: where it came from first tells more
         chain, crash = [each for each in chain if each is not remote], remote
     kept = tuple(each for each in chain if not _WRAPPERS.search(each.error))
     return Crash(

@@ -95,7 +95,9 @@ def _plan(
         if choice.version == version
     ]
     total = [sum(column) for column in zip(*costs, strict=True)] if costs else [0] * len(OBJECTIVE)
-    total[OBJECTIVE.index("breaks")] += sum(each.soft and each.hits(versions) for each in problem.conflicts)
+    total[OBJECTIVE.index("breaks")] += sum(
+        each.soft and each.hits(versions) for each in dict.fromkeys(problem.conflicts)
+    )
     changes = tuple(
         Change(name=name, before=before, after=versions[name], because=_because(problem, versions, name))
         for name, before in problem.pinned.items()

@@ -53,8 +53,9 @@ def refine(
     wanted = _wanted(diagnosis, symbol.name)
     if wanted is None:
         return diagnosis
-    packages = _packages(diagnosis, uses, environment) or tuple(name for name in pinned if name not in locked)
-    return _with(diagnosis, _defined(wanted, packages, facts, pinned), wanted, locked)
+    packages = _packages(diagnosis, uses, environment)
+    others = tuple(name for name in pinned if name not in packages and name not in locked)
+    return _with(diagnosis, _defined(wanted, (*packages, *others), facts, pinned), wanted, locked)
 
 
 def _wanted(diagnosis: Diagnosis, function: str) -> str | None:

@@ -242,14 +242,13 @@ class Search:
 
     def _candidates(self, name: NormalizedName, locked: frozenset[NormalizedName]) -> tuple[Candidate, ...]:
         return tuple(
-            Candidate(
-                version=choice.version, unknown=choice.unknown or self._is_unknown(Key(name, choice.version))
-            )
+            Candidate(choice.version, choice.unknown + self._unknown(Key(name, choice.version)))
             for choice in self._choices(name, locked)
         )
 
-    def _is_unknown(self, key: Key) -> bool:
-        return key in self.unknowns or key in self._probe.unknown or self._is_silent(key)
+    def _unknown(self, key: Key) -> int:
+        """How many questions about a release are open."""
+        return (key in self.unknowns or key in self._probe.unknown) + self._is_silent(key)
 
     def _is_silent(self, key: Key) -> bool:
         """Whether a release of the victim was made before the culprit's pinned one, and so cannot vouch for it.
@@ -268,8 +267,8 @@ class Search:
     def _conflicts(self, universe: judge.Universe) -> Iterator[Conflict]:
         needs = (need for each in self._needs.values() for need in each if need not in self.tolerated_needs)
         yield from judge.declared(needs, universe, self._outside(), self._provided())
-        known = (need for each in self._needs.values() for need in each if need not in self.tolerated_needs)
-        yield from judge.silent_releases(known, self.pinned, self._times)
+        pinned = (need for need in self.needs_of(self.pinned) if need not in self.tolerated_needs)
+        yield from judge.silent_releases(pinned, self.pinned, self._times)
         yield from self._own_conflicts(universe)
 
     def _own_conflicts(self, universe: judge.Universe) -> Iterator[Conflict]:

@@ -33,10 +33,13 @@ class Universe:
 
 
 class Choice(NamedTuple):
-    """A version that may be moved to; ``unknown`` where it must be built from source, unlike the pinned one."""
+    """A version that may be moved to, and how much of it is unknown.
+
+    1: it must be built from source, unlike the pinned one; 2: and it has wheels, but none for this target.
+    """
 
     version: Version
-    unknown: bool
+    unknown: int
 
 
 def candidate_versions(releases: Sequence[Release], pinned: Version) -> tuple[Choice, ...]:
@@ -48,7 +51,7 @@ def candidate_versions(releases: Sequence[Release], pinned: Version) -> tuple[Ch
     home = next((each for each in releases if each.key.version == pinned), None)
     from_wheel = home is None or home.fit is not Fit.SOURCE
     return tuple(
-        Choice(each.key.version, unknown=each.fit is Fit.SOURCE and (from_wheel or each.built_elsewhere))
+        Choice(each.key.version, unknown=(each.fit is Fit.SOURCE) * (from_wheel + each.built_elsewhere))
         for each in releases
         if each.key.version != pinned and _may_be_chosen(each, pinned)
     )

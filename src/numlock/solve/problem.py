@@ -17,10 +17,10 @@ the number of soft conflicts that it leaves."""
 
 
 class Candidate(NamedTuple):
-    """A version that a package may take. ``unknown``: a question about it is open."""
+    """A version that a package may take. ``unknown``: how many questions about it are open."""
 
     version: Version
-    unknown: bool = False
+    unknown: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ def choices(problem: Problem, name: NormalizedName) -> tuple[Choice, ...]:
 def _cost(pinned: Version, candidate: Candidate, distance: int) -> tuple[int, ...]:
     severity = _severity(pinned, candidate.version)
     backward = int(candidate.version < pinned)
-    return (1, 0, int(candidate.unknown), *severity, backward, distance)
+    return (1, 0, candidate.unknown, *severity, backward, distance)
 
 
 def _severity(old: Version, new: Version) -> tuple[int, int, int]:

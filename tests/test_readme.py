@@ -32,7 +32,7 @@ def test_help_block(
         README.write_text(text, encoding="utf-8")
     found = block.search(text)
     assert found is not None
-    assert re.sub(r"\s+", " ", _plain(found[2])) == re.sub(r"\s+", " ", _plain(shown))
+    assert re.sub(r"\s+", " ", _plain(found[2])).strip() == re.sub(r"\s+", " ", _plain(shown))
 
 
 def _plain(text: str) -> str:

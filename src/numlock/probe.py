@@ -112,7 +112,9 @@ class Probe:
             return
         if key.version == self._pinned[key.name]:
             self._lacking[key.version] = self._lacks_as_logged(diagnosis, key)
-            self._lack_seen = self._offers(diagnosis, modules, symbol, plain=True) is False
+            # What a module makes up when it runs did not make up the symbol here, so it hardly does elsewhere.
+            made_up = self._offers(diagnosis, modules, symbol, plain=False) is None
+            self._lack_seen = made_up and self._offers(diagnosis, modules, symbol, plain=True) is False
             return
         offered = self._offers(diagnosis, modules, symbol, plain=False)
         if offered is None and self._lack_seen:

@@ -42,7 +42,8 @@ def refine(
         found = _defined(kind, _packages(diagnosis, uses, environment), facts, pinned)
         return _with(diagnosis, found, f"{kind}.{symbol.name}", locked)
     called = next((each for each in _uses_of(diagnosis, symbol, uses)), None)
-    if called is not None and (owners := environment.owners(called.name)):
+    own = diagnosis.frame.owner if diagnosis.frame else None
+    if called is not None and (owners := environment.owners(called.name)) and owners[0] != own:
         surface = environment.surface(owners[0])
         module = _longest(surface, called.name) if surface else None
         if surface is not None and module and module != called.name:

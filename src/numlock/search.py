@@ -124,7 +124,16 @@ class Search:
         if isinstance(plan, Plan):
             text = f"accept declared ranges that do not hold: {_spell(plan)}"
             found.append((plan.cost, WayOut(release=None, changes=plan.changes, text=text)))
+        plan = self.run(without=ConflictKind.ABSENT)
+        if isinstance(plan, Plan):
+            text = f"add {', '.join(self._lacking(plan))}: {_spell(plan)}"
+            found.append((plan.cost, WayOut(release=None, changes=plan.changes, text=text)))
         return tuple(way for _, way in sorted(found, key=lambda each: each[0])[:_WAYS_OUT])
+
+    def _lacking(self, plan: Plan) -> list[str]:
+        """What a plan's releases require besides the pins and what every environment holds."""
+        needs = self.needs_of({change.name: change.after for change in plan.changes})
+        return sorted({need.name for need in needs} - self.pinned.keys() - self._provided())
 
     def open_questions(self, outcome: Plan | NoPlan | None) -> tuple[Unknown, ...]:
         """What no fact answers about the pinned releases and about those of a plan."""
@@ -231,7 +240,11 @@ class Search:
     def _problem(self, locked: frozenset[NormalizedName], without: ConflictKind | None) -> Problem:
         """Judge all that is known; open the packages that turn up in conflicts until no new one does."""
         while True:
-            conflicts = [each for each in self._conflicts(self._universe(locked)) if each.kind is not without]
+            conflicts = [
+                each
+                for each in self._conflicts(self._universe(locked))
+                if without is None or each.kind is not without
+            ]
             closed = {member.name for conflict in conflicts for member in conflict.members} - locked
             closed -= self._releases.keys()
             if not closed:

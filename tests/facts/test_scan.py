@@ -240,6 +240,13 @@ def test_a_table_that_grows_later_leaves_the_question_open() -> None:
     assert code(source).dynamic
 
 
+def test_a_loop_over_a_literal_tells_its_names() -> None:
+    found = code("OLD = ('hann', 'hamming')\nfor name in OLD:\n    locals()[name] = wrap(name)")
+    assert not found.dynamic
+    assert {"hann", "hamming"} <= found.names
+    assert code("for name in OLD():\n    globals()[name] = 1").dynamic
+
+
 def test_an_attached_loader_tells_its_names() -> None:
     source = "import lazy\n__getattr__, d, a = lazy.attach(__name__, ['sub'], {'mod': ['f', 'g']})"
     found = code(source)

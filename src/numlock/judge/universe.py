@@ -33,10 +33,7 @@ class Universe:
 
 
 class Choice(NamedTuple):
-    """A version that may be moved to, and how much of it is unknown.
-
-    1: it must be built from source, unlike the pinned one; 2: and it has wheels, but none for this target.
-    """
+    """A version that may be moved to, and how much of it is unknown (1: it must be built, unlike the pinned one)."""
 
     version: Version
     unknown: int
@@ -45,15 +42,19 @@ class Choice(NamedTuple):
 def candidate_versions(releases: Sequence[Release], pinned: Version) -> tuple[Choice, ...]:
     """The releases that a pinned version may be moved to, in the order given.
 
-    Not yanked ones, none without a file for the target, pre-releases only where the pinned one is a pre-release, and
+    Not yanked ones, none without a file for the target, none that would have to be compiled for this target where the
+    pinned one is not, pre-releases only where the pinned one is a pre-release, and
     builds with the pinned version's local label only: a build for another GPU toolkit is another thing.
     """
     home = next((each for each in releases if each.key.version == pinned), None)
     from_wheel = home is None or home.fit is not Fit.SOURCE
+    compiled = home is not None and home.file is not None and not home.file.filename.endswith("-any.whl")
     return tuple(
-        Choice(each.key.version, unknown=(each.fit is Fit.SOURCE) * (from_wheel + each.built_elsewhere))
+        Choice(each.key.version, unknown=int(from_wheel and each.fit is Fit.SOURCE))
         for each in releases
-        if each.key.version != pinned and _may_be_chosen(each, pinned)
+        if each.key.version != pinned
+        and _may_be_chosen(each, pinned)
+        and not (each.fit is Fit.SOURCE and from_wheel and (compiled or each.built_elsewhere))
     )
 
 

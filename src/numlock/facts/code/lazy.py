@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 _ANSWERS, _REFUSES, _FALLS_THROUGH = "answers", "refuses", "falls through"
 _NOBODY = "\0"  # a name that no source spells
@@ -54,6 +54,35 @@ def attached(call: ast.Call) -> Lazy | None:
             return Lazy(frozenset(), dynamic=True)
         names |= set(_strings(literal))
     return Lazy(frozenset(names), dynamic=False)
+
+
+def loop_names(module: ast.Module) -> tuple[frozenset[str], frozenset[int]]:
+    """``for name in LITERAL: globals()[name] = ...``: the names, and the ids of the ``globals()`` calls it explains."""
+    tables = _tables(module)
+    names: set[str] = set()
+    explained: set[int] = set()
+    for loop in ast.walk(module):
+        if not isinstance(loop, ast.For) or not isinstance(loop.target, ast.Name):
+            continue
+        table = tables.get(loop.iter.id) if isinstance(loop.iter, ast.Name) else _keys(loop.iter, {})
+        for node in ast.walk(loop):
+            if isinstance(node, ast.Assign) and table is not None:
+                calls = [each.value for each in node.targets if _is_entry(each, loop.target.id)]
+                names |= table if calls else set()
+                explained |= {id(call) for call in calls}
+    return frozenset(names), frozenset(explained)
+
+
+def _is_entry(target: ast.expr, name: str) -> TypeGuard[ast.Subscript]:
+    """``globals()[name]``."""
+    return (
+        isinstance(target, ast.Subscript)
+        and isinstance(target.value, ast.Call)
+        and isinstance(target.value.func, ast.Name)
+        and target.value.func.id in ("globals", "locals", "vars")
+        and isinstance(target.slice, ast.Name)
+        and target.slice.id == name
+    )
 
 
 def _strings(value: object) -> Iterator[str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from numlock.facts.code.conditions import decide, dotted
 from numlock.facts.code.exports import exports
-from numlock.facts.code.lazy import Lazy, attached, lazy_names
+from numlock.facts.code.lazy import Lazy, attached, lazy_names, loop_names
 from numlock.facts.code.nodes import asks, bound_in, caught, hooks, imports, is_registry, targets
 from numlock.facts.code.shapes import class_of, shape_of
 from numlock.facts.code.uses import Collector
@@ -64,6 +64,8 @@ class _Reader(Collector):
         self._annotations = self.target.python < _LAZY_ANNOTATIONS and not any(
             imports(node, "__future__", "annotations") for node in tree.body
         )
+        looped, self.explained = loop_names(tree)
+        self.names |= looped
         self.block(tree.body)
         return Code(
             names=frozenset(self.names),
@@ -286,5 +288,10 @@ class _Reader(Collector):
         if any("__getattr__" in targets(target) for target in node.targets):
             lazy = attached(node.value) if isinstance(node.value, ast.Call) else None
             self._take(lazy or Lazy(frozenset(), dynamic=True))
-        if any(isinstance(target, ast.Subscript) and is_registry(target.value) for target in node.targets):
+        if any(
+            isinstance(target, ast.Subscript)
+            and is_registry(target.value)
+            and id(target.value) not in self.explained
+            for target in node.targets
+        ):
             self.dynamic = True

@@ -33,6 +33,7 @@ class Collector:
     safe_attribute: int = 0
     undecided: int = 0  # conditions around that the target does not decide
     rescues: tuple[int, int] | None = None
+    explained: frozenset[int] = frozenset()  # ids of calls whose effect on the names is known
 
     def is_top(self) -> bool:
         """Whether what is bound here becomes a name of the module."""
@@ -84,6 +85,8 @@ class Collector:
 
     def _call(self, node: ast.Call) -> None:
         name = dotted(node.func) or ""
+        if id(node) in self.explained:
+            return
         if name in _NEW_NAMES or name.endswith("__dict__.update") or "meta_path" in name:
             self.dynamic = self.dynamic or self.is_top()
         if name == "globals":  # also in a function, which the module may call

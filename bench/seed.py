@@ -89,6 +89,7 @@ def _contenders(folder: Path, pins: Path) -> Mapping[str, list[list[str]]]:
             "-m",
             "piptools",
             "compile",
+            "--resolver=backtracking",
             "--quiet",
             "-o",
             str(folder / "piptools.txt"),
@@ -108,7 +109,7 @@ def _pip_tools(folder: Path) -> str | None:
     ):
         print("skipped: pip-compile, no Python 3.7 (name one in PYTHON37)")
         return None
-    install = [str(own / "bin/python"), "-m", "pip", "install", "--quiet", "--upgrade", "pip", "pip-tools"]
+    install = [str(own / "bin/python"), "-m", "pip", "install", "--quiet", "pip==23.1.2", "pip-tools"]
     subprocess.run(install, capture_output=True, check=True)
     return str(own / "bin" / "python")
 

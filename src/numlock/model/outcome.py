@@ -120,15 +120,15 @@ class Repair:
     def pins(self) -> tuple[str, ...]:
         """The answer: one line a pin, the input's names, spelling, order and count."""
         moved = self.outcome.versions if isinstance(self.outcome, Plan) else {}
-        return tuple(_line(entry, self.before, moved) for entry in self.before.entries)
+        return tuple(_line(entry, self, moved) for entry in self.before.entries)
 
 
-def _line(entry: Pin | Opaque, pins: Pins, moved: Mapping[NormalizedName, Version]) -> str:
+def _line(entry: Pin | Opaque, repair: Repair, moved: Mapping[NormalizedName, Version]) -> str:
+    """A pin that stands twice moves in both places; one whose marker does not hold stays as it is."""
     if isinstance(entry, Opaque):
         return entry.text
-    active = pins.active.get(entry.name)
-    version = moved.get(entry.name, entry.version) if active is entry else entry.version
-    return entry.at(version)
+    holds = entry.marker is None or entry.marker.evaluate({**repair.target.environment, "extra": ""})
+    return entry.at(moved.get(entry.name, entry.version) if holds else entry.version)
 
 
 class Progress:

@@ -48,7 +48,7 @@ def _concerned(problem: Problem) -> list[Conflict]:
 
 def _order(conflict: Conflict) -> tuple[object, ...]:
     members = tuple((member.name, tuple(sorted(map(str, member.versions)))) for member in conflict.members)
-    return (conflict.soft, conflict.kind.value, members, tuple(because.text for because in conflict.because))
+    return (conflict.soft, conflict.kind.value, members, tuple(map(str, conflict.because)))
 
 
 def _optimum(ladders: Ladders, soft: Sequence[bool]) -> dict[NormalizedName, Version] | None:
@@ -110,9 +110,10 @@ def _because(
     problem: Problem, versions: Mapping[NormalizedName, Version], name: NormalizedName
 ) -> tuple[Conflict, ...]:
     """The conflicts that a package's move resolves; for a mere companion, those that its staying would bring."""
-    involved = [
-        each for each in problem.conflicts if not each.soft and any(m.name == name for m in each.members)
-    ]
+    involved = sorted(
+        (each for each in problem.conflicts if not each.soft and any(m.name == name for m in each.members)),
+        key=_order,
+    )
     stayed = {**versions, name: problem.pinned[name]}
     resolved = [each for each in involved if each.hits(problem.pinned)]
     brought = [each for each in involved if each.hits(stayed)]

@@ -44,7 +44,7 @@ def scan(source: str, module: str, *, is_package: bool, target: Target) -> Code 
         module=module, package=module if is_package else module.rpartition(".")[0], target=target
     )
     try:
-        return reader.read(tree)
+        return reader.read(tree, source)
     except RecursionError:
         return Unparsed("nested too deeply", None)
 
@@ -58,14 +58,18 @@ class _Reader(Collector):
     _annotations: bool = True
     _tree: ast.Module = field(default_factory=lambda: ast.Module(body=[], type_ignores=[]))
     _class: str | None = None
+    _globals: bool = False  # whether some function binds names of the module
 
-    def read(self, tree: ast.Module) -> Code:
+    def read(self, tree: ast.Module, source: str) -> Code:
+        """All of a module. Its text is asked first, where only few modules have what a look at the whole tree finds."""
         self._tree = tree
         self._annotations = self.target.python < _LAZY_ANNOTATIONS and not any(
             imports(node, "__future__", "annotations") for node in tree.body
         )
-        looped, self.explained = loop_names(tree)
-        self.names |= looped
+        if any(call in source for call in ("globals()", "locals()", "vars()")):
+            looped, self.explained = loop_names(tree)
+            self.names |= looped
+        self._globals = "global " in source
         self.block(tree.body)
         return Code(
             names=frozenset(self.names),
@@ -75,8 +79,8 @@ class _Reader(Collector):
             classes=self.classes,
             shapes={name: shape for name, shape in self.shapes.items() if shape is not None},
             imported={name: origin for name, origin in self.own.items() if name in self.names},
-            exports=exports(tree, self._resolve),
-            hooks=hooks(tree),
+            exports=exports(tree, self._resolve) if "__all__" in source else None,
+            hooks=("meta_path" in source or "sys.modules" in source) and hooks(tree),
         )
 
     # --- statements ----------------------------------------------------------------------------
@@ -154,9 +158,9 @@ class _Reader(Collector):
                     self.expression(annotation)
         self.depth += 1
         self.scopes.enter({each.arg for each in every} | bound_in(node))
-        for each in ast.walk(node):
-            if isinstance(each, ast.Global):
-                self.names |= set(each.names)
+        if self._globals and self.depth == 1:
+            globals_in = (each for each in ast.walk(node) if isinstance(each, ast.Global))
+            self.names |= {name for each in globals_in for name in each.names}
         self.block(node.body)
         self.scopes.leave()
         self.depth -= 1

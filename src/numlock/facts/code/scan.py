@@ -35,8 +35,8 @@ def scan(source: str, module: str, *, is_package: bool, target: Target) -> Code 
             warnings.simplefilter("ignore")
             tree = ast.parse(source, feature_version=target.python)
     except SyntaxError as error:
-        if target.python > sys.version_info[:2]:
-            return Code(names=frozenset(), dynamic=True)  # it may be newer than what this Python can parse
+        if target.python > sys.version_info[:2] or _is_too_old(source, target):
+            return Code(names=frozenset(), dynamic=True)  # what this Python cannot parse, the target may
         return Unparsed(error.msg, error.lineno)
     except (ValueError, RecursionError, MemoryError) as error:
         return Unparsed(str(error) or type(error).__name__, None)
@@ -47,6 +47,11 @@ def scan(source: str, module: str, *, is_package: bool, target: Target) -> Code 
         return reader.read(tree, source)
     except RecursionError:
         return Unparsed("nested too deeply", None)
+
+
+def _is_too_old(source: str, target: Target) -> bool:
+    """Whether a source may use async and await as names, which Pythons from 3.13 on cannot parse for any target."""
+    return target.python < (3, 7) and sys.version_info >= (3, 13) and ("async" in source or "await" in source)
 
 
 @dataclass

@@ -138,7 +138,12 @@ def _row(label: str, runs: Sequence[Run]) -> None:
     seconds = statistics.median(each.seconds for each in runs)
     megabytes = max(each.megabytes for each in runs)
     codes = ",".join(sorted({str(each.returncode) for each in runs}))
+    gates = [
+        float(found[1]) for each in runs if (found := re.search(r"([\d.]+) s: asking pip-tools", each.stderr))
+    ]
     print(f"{label:44} {seconds:8.2f} {megabytes:8.0f} {' '.join(traffic)}  {codes}", flush=True)
+    if gates:
+        print(f"{'  of that, before pip-tools is asked':44} {statistics.median(gates):8.2f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import os
 import platform
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -76,13 +77,16 @@ def _write(text: str, output: str | None) -> None:
 
 
 class _Teller(Progress):
-    """Tells on standard error what numlock is doing (``--verbose``)."""
+    """Tells on standard error what numlock is doing, and how far into the run that is (``--verbose``)."""
+
+    def __init__(self) -> None:
+        self._start = time.perf_counter()
 
     def stage(self, text: str) -> None:
-        print(f"numlock: {text}", file=sys.stderr)
+        print(f"numlock: {time.perf_counter() - self._start:.2f} s: {text}", file=sys.stderr)
 
     def note(self, text: str) -> None:
-        print(f"numlock: {text}", file=sys.stderr)
+        self.stage(text)
 
 
 def _bug(argv: Sequence[str]) -> int:

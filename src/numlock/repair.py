@@ -177,6 +177,7 @@ def _settle(search: Search, found: Repair) -> Repair:
 
 def _referee(search: Search, plan: Plan, pins: Pins) -> Closes | Skipped:
     needs = search.needs_of(plan.versions)
+    search.progress.stage("asking pip-tools")
     return prove.close(plan.versions, needs, pins.locked, search.tolerated_needs)
 
 

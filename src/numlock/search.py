@@ -63,7 +63,7 @@ class Search:
         self.tolerated_needs: list[Needs] = []
         self.unknowns: dict[Key, Unknown] = {}
         self._facts = facts
-        self._progress = progress or Progress()
+        self.progress = progress or Progress()
         self._probe = Probe(facts, crash, diagnosis, self.pinned)
         self._breaks = Breaks(facts, target, crash, self.pinned)
         self._needs: dict[Key, tuple[Needs, ...]] = {}
@@ -76,7 +76,7 @@ class Search:
     def start(self) -> tuple[Conflict, ...]:
         """Read what stands in the pins; the conflicts among them that ask for a repair (none: nothing to do)."""
         keys = [Key(name, version) for name, version in self.pinned.items()]
-        self._progress.stage(f"reading {len(keys)} pinned releases")
+        self.progress.stage(f"reading {len(keys)} pinned releases")
         self._pinned_releases = tuple(self._known_releases(keys))
         self._times |= {each.key: each.uploaded for each in self._pinned_releases if each.uploaded}
         self._read(keys)
@@ -107,7 +107,7 @@ class Search:
                 if self._look(outcome.versions):
                     continue
                 return outcome
-            self._progress.stage("reading " + ", ".join(map(str, fresh)))
+            self.progress.stage("reading " + ", ".join(map(str, fresh)))
             self._read(key for each in fresh for key in self._neighbours(each, ahead, locks))
             ahead = min(2 * ahead, _AHEAD)
 

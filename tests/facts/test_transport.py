@@ -240,7 +240,7 @@ def test_without_a_login_none_is_sent(index: Index) -> None:
 
 def test_a_login_is_taken_from_netrc(index: Index) -> None:
     netrc = Path(os.environ["HOME"]) / ".netrc"
-    netrc.write_text('machine 127.0.0.1 login user password p@ss:word\n', encoding="utf-8")
+    netrc.write_text("machine 127.0.0.1 login user password p@ss:word\n", encoding="utf-8")
     netrc.chmod(0o600)
     transport(index.url).get(f"{index.host}/hello", limit=LIMIT)
     assert index.log[0].headers["authorization"] == BASIC

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from numlock.errors import BadInput
 from numlock.model import Opaque, Pin, Where
 from numlock.read.files import STDIN, read_text
 from numlock.read.locks import Lock, parse_lock
 from numlock.read.logs import read_log
-from numlock.read.requirements import Document, parse_pins, read_requirements
-from numlock.read.target import parse_python
+from numlock.read.requirements import Document, parse_block, read_requirements
+from numlock.read.target import parse_platform, parse_python
 
 # The labels of the labelled form, in any order, behind any bullet. A label's text runs to the next label or heading.
 _LABEL = re.compile(
@@ -23,8 +24,10 @@ _LABEL = re.compile(
     r"[ \t]*(?:\*\*)?[ \t]*:[ \t]*(?:\*\*)?",
     re.IGNORECASE | re.MULTILINE,
 )
-_HEADING = re.compile(r"^[ \t]*(?:\*\*[^*\n]{1,80}\*\*|#{1,6} [^\n]{1,80})[ \t]*$", re.MULTILINE)
-_LOCKED = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*==[^\s,;]+)")
+_HEADING = re.compile(r"^[ \t]*(?:\*\*[^*\n]{1,80}\*\*|#{2,6} [^\n]{1,80})[ \t]*$", re.MULTILINE)
+_LOCKED = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*==[^\s,;]*[A-Za-z0-9])")
+_TRACEBACK = ("crash traceback", "traceback")
+_MAPPING = re.compile(r"^[ \t]*(?:\{|(?:pins|requirements)[ \t]*:)", re.MULTILINE)
 _NULLS = ("", "~", "null")
 _KEYS = ("pins", "requirements", "python", "platform", "lock", "locks", "traceback", "log", "log_file")
 
@@ -58,36 +61,90 @@ def case_of(document: Document) -> Case:
 def read_case(path: str) -> Case:
     """Read a case (``-``: standard input); which form it has is decided by its content. Raises BadInput."""
     text = read_text(path, "case")
-    labels = {found["label"].lower() for found in _LABEL.finditer(text)}
-    if "environment" in labels and {"crash traceback", "traceback"} & labels:
+    labels = [found["label"].lower() for found in _LABEL.finditer(text)]
+    if "environment" in labels and set(_TRACEBACK) & set(labels) and not _MAPPING.search(text):
         return _labelled(text, path)
     return _mapping(text, path)
 
 
+class _Part(NamedTuple):
+    """What stands behind a label, and the number of its first line."""
+
+    text: str
+    line: int
+
+
 def _labelled(text: str, path: str) -> Case:
-    found = list(_LABEL.finditer(text))
-    parts: dict[str, str] = {}
-    for label, following in zip(found, [*found[1:], None], strict=True):
-        body = text[label.end() : following.start() if following else len(text)]
-        heading = _HEADING.search(body)
-        parts.setdefault(label["label"].lower(), body[: heading.start()] if heading else body)
-    lines = [line.strip() for line in parts["environment"].splitlines()]
-    python = parts.get("python version", "").strip()
-    locks = _LOCKED.findall(parts.get("primary constraint", parts.get("lock", "")))
+    parts = _parts(text)
+    environment = parts["environment"]
+    entries = parse_block(environment.text, path, environment.line)
+    if not any(isinstance(entry, Pin) for entry in entries):
+        raise BadInput("pins-none", "holds no pin", where=f"{path}:{environment.line}")
+    python = re.search(r"\d\.\d+[\w.]*", parts["python version"].text) if "python version" in parts else None
+    if "python version" in parts and python is None and parts["python version"].text.strip():
+        parse_python(parts["python version"].text.strip(), f"{path}:{parts['python version'].line}")
     return Case(
         where=Where(path=path),
-        entries=parse_pins([line for line in lines if line], path),
-        python=parse_python(python.split()[0], path) if python else None,
-        locks=tuple(parse_lock(lock, path) for lock in locks),
-        log=parts.get("crash traceback", parts.get("traceback")),
+        entries=entries,
+        python=parse_python(python[0], path) if python else None,
+        locks=tuple(_labelled_locks(parts, path)),
+        log=next((parts[label].text for label in _TRACEBACK if label in parts), None),
     )
+
+
+def _parts(text: str) -> dict[str, _Part]:
+    """The text behind each label up to the next one; a traceback may hold lines that look like labels."""
+    found = list(_LABEL.finditer(text))
+    parts: dict[str, _Part] = {}
+    end = 0
+    for index, label in enumerate(found):
+        name = label["label"].lower()
+        if label.start() < end or name in parts:
+            continue
+        following = found[index + 1 :]
+        if name in _TRACEBACK and not _bulleted(label):
+            following = [each for each in following if _ends_a_log(each, parts)]
+        elif name in _TRACEBACK:
+            following = [each for each in following if _bulleted(each)]
+        body = text[label.end() : following[0].start() if following else len(text)]
+        heading = _HEADING.search(body)
+        body = body[: heading.start()] if heading else body
+        end = label.end() + len(body)
+        parts[name] = _Part(body, text.count("\n", 0, label.end()) + 1)
+    return parts
+
+
+def _ends_a_log(label: re.Match[str], parts: Mapping[str, _Part]) -> bool:
+    """Logs hold lines such as ``Python version: 3.9`` themselves, but hardly ever these."""
+    name = label["label"].lower()
+    alone = label[0].strip(" \t*").lower().startswith(name)
+    return alone and (name != "python version" or "environment" not in parts)
+
+
+def _bulleted(label: re.Match[str]) -> bool:
+    return label[0].lstrip()[:1] in "-*\u2022"
+
+
+def _labelled_locks(parts: Mapping[str, _Part], path: str) -> Iterator[Lock]:
+    """``Lock: torch, numpy==1.0``, or a sentence that holds exact versions."""
+    for name in ("primary constraint", "lock"):
+        if name not in parts:
+            continue
+        where = f"{path}:{parts[name].line}"
+        sentence = next((line for line in parts[name].text.splitlines() if line.strip()), "")
+        exact = _LOCKED.findall(sentence)
+        words = exact or (re.split(r"[\s,]+", sentence.strip(" .")) if name == "lock" else [])
+        yield from (parse_lock(word, where) for word in words if word)
+        return
 
 
 def _mapping(text: str, path: str) -> Case:
     document = _load(text, path)
-    field = _Fields(document, path)
+    field = _Fields(document, path, text)
     pins = _pins(field, path)
     python, platform = field.text("python"), field.text("platform")
+    if platform:
+        parse_platform(platform, path)
     return Case(
         where=Where(path=path),
         entries=pins.entries,
@@ -102,6 +159,12 @@ def _mapping(text: str, path: str) -> Case:
 
 
 def _load(text: str, path: str) -> Mapping[str, Any]:
+    if text.lstrip().startswith("{"):
+        try:
+            document = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
+            return {key: value for key, value in document.items() if value not in (*_NULLS, None)}
+        except (ValueError, RecursionError):
+            pass  # YAML allows more than JSON does
     import yaml
 
     # The base loader leaves every scalar a string, so that 3.10 stays 3.10.
@@ -133,6 +196,25 @@ def _load(text: str, path: str) -> Mapping[str, Any]:
 class _Fields:
     document: Mapping[str, Any]
     path: str
+    source: str
+
+    def line(self, key: str, *, block: bool = False) -> int:
+        """The line that a key's value starts on; a block's text starts behind its mark."""
+        lines = self.lines(key)
+        return lines[0] + block if lines else 1
+
+    def lines(self, key: str) -> list[int]:
+        """The lines of a list's items, or the one of a plain value."""
+        import yaml
+
+        try:
+            node = yaml.compose(self.source, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
+        except (yaml.YAMLError, ValueError, RecursionError):
+            return []
+        pairs = node.value if isinstance(node, yaml.MappingNode) else []
+        value = next((value for name, value in pairs if name.value == key), None)
+        items = value.value if isinstance(value, yaml.SequenceNode) else [value] if value is not None else []
+        return [item.start_mark.line + 1 for item in items]
 
     def text(self, key: str) -> str | None:
         value = self.document.get(key)
@@ -144,12 +226,22 @@ class _Fields:
 def _pins(field: _Fields, path: str) -> Document:
     pins, file = field.document.get("pins"), field.text("requirements")
     if isinstance(pins, str):
-        pins = [line.split(" #")[0].strip() for line in pins.splitlines()]
+        entries = parse_block(pins, path, field.line("pins", block=True))
+        return _document(entries, path)
     if pins is None and file is not None:
         return read_requirements(_beside(path, file))
     if not isinstance(pins, list) or not all(isinstance(pin, str) for pin in pins):
         raise BadInput("case-invalid", "has no list of pins", where=path, hint="give pins or requirements")
-    entries = parse_pins([pin for pin in pins if pin.strip() and not pin.lstrip().startswith("#")], path)
+    numbers = field.lines("pins")
+    entries = tuple(
+        entry
+        for index, pin in enumerate(pins)
+        for entry in parse_block(pin, path, numbers[index] if index < len(numbers) else index + 1)
+    )
+    return _document(entries, path)
+
+
+def _document(entries: tuple[Pin | Opaque, ...], path: str) -> Document:
     if not any(isinstance(entry, Pin) for entry in entries):
         raise BadInput("pins-none", "holds no pin", where=path)
     return Document(where=Where(path=path), entries=entries)

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 from numlock.errors import BadInput
 
@@ -14,7 +15,7 @@ STDIN = "-"
 MAX_BYTES = 10_000_000  # of a file of pins or a case
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 # What no text holds: C0 controls other than tab, newlines, form feed, escape.
-_BINARY = re.compile("[\x00-\x06\x0e-\x1a\x1c-\x1f]")
+_BINARY = re.compile("[\x00-\x06\x10-\x1a\x1c-\x1f]")
 
 
 def read_text(path: str, kind: str, *, limit: int = MAX_BYTES) -> str:
@@ -22,7 +23,7 @@ def read_text(path: str, kind: str, *, limit: int = MAX_BYTES) -> str:
     data, cut = read_tail(path, kind, limit)
     if cut:
         raise BadInput(f"{kind}-too-large", f"is larger than {limit // 1_000_000} MB", where=path)
-    text = decode(data)
+    text = decode(data).replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise BadInput(f"{kind}-empty", "is empty", where=path)
     if looks_binary(text):
@@ -34,16 +35,20 @@ def read_tail(path: str, kind: str, limit: int) -> tuple[bytes, bool]:
     """The last ``limit`` bytes of a file, and whether anything came before them."""
     try:
         if path == STDIN:
-            return _stream_tail(limit)
+            return _stream_tail(sys.stdin.buffer, limit)
         if Path(path).is_dir():
             raise BadInput(f"{kind}-unreadable", "is a folder", where=path)
         with open(path, "rb") as file:
             if not file.seekable():
-                data = file.read(limit + 1)
-                return data[-limit:], len(data) > limit
+                return _stream_tail(file, limit)
+            mark = next((bom for bom, _ in _BOMS if file.read(len(bom)) == bom or file.seek(0)), b"")
             size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - limit))
-            return file.read(limit), size > limit
+            if size <= limit:
+                file.seek(0)
+                return file.read(limit), False
+            wide = mark not in (b"", codecs.BOM_UTF8)
+            file.seek(size - limit + (wide and (size - limit) % 2))  # whole characters, of two bytes each
+            return mark + _whole_lines(file.read(limit), mark), True
     except FileNotFoundError as error:
         raise BadInput(f"{kind}-missing", "does not exist", where=path) from error
     except (OSError, ValueError) as error:
@@ -51,14 +56,22 @@ def read_tail(path: str, kind: str, limit: int) -> tuple[bytes, bool]:
         raise BadInput(f"{kind}-unreadable", f"cannot be read: {reason}", where=path) from error
 
 
-def _stream_tail(limit: int) -> tuple[bytes, bool]:
-    """The last ``limit`` bytes of standard input, never holding more than twice as much."""
+def _stream_tail(stream: BinaryIO, limit: int) -> tuple[bytes, bool]:
+    """The last ``limit`` bytes of a stream, never holding more than twice as much."""
     kept, cut = b"", False
-    while chunk := sys.stdin.buffer.read(1 << 20):
+    while chunk := stream.read(1 << 20):
         kept += chunk
         if len(kept) > 2 * limit:
             kept, cut = kept[-limit:], True
-    return kept[-limit:], cut or len(kept) > limit
+    cut = cut or len(kept) > limit
+    return (_whole_lines(kept[-limit:], b"") if cut else kept), cut
+
+
+def _whole_lines(data: bytes, mark: bytes) -> bytes:
+    """Without the rest of a line, and of a character, that a cut has left at the beginning."""
+    if mark and mark != codecs.BOM_UTF8:
+        return data
+    return data[data.find(b"\n", 0, 10_000) + 1 :]
 
 
 def decode(data: bytes) -> str:

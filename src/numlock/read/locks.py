@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
@@ -15,11 +15,13 @@ from numlock.model import Opaque, Pin, Pins, Target
 DEFAULT_LOCK = canonicalize_name("numpy")
 
 
-class Lock(NamedTuple):
-    """A package that must not move; ``version`` where the user named it."""
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A package that must not move; ``version`` where the user named it, ``where`` that was."""
 
     name: NormalizedName
     version: Version | None = None
+    where: str = field(default="--lock", compare=False)
 
 
 def parse_lock(text: str, where: str = "--lock") -> Lock:
@@ -31,10 +33,10 @@ def parse_lock(text: str, where: str = "--lock") -> Lock:
         raise BadInput("lock-invalid", f"{text[:100]!r} is not a lock", where=where, hint=hint) from error
     specifiers = list(wanted.specifier)
     if not specifiers:
-        return Lock(canonicalize_name(wanted.name))
+        return Lock(canonicalize_name(wanted.name), where=where)
     try:
         if len(specifiers) == 1 and specifiers[0].operator in ("==", "==="):
-            return Lock(canonicalize_name(wanted.name), Version(specifiers[0].version))
+            return Lock(canonicalize_name(wanted.name), Version(specifiers[0].version), where)
     except InvalidVersion:
         pass
     raise BadInput("lock-invalid", f"{text[:100]!r} is not exact", where=where, hint=hint)
@@ -83,14 +85,14 @@ def _locked(active: dict[NormalizedName, Pin], locks: Sequence[Lock]) -> frozens
             raise BadInput(
                 "lock-not-pinned",
                 f"{lock.name} is not among the pins",
-                where="--lock",
+                where=lock.where,
                 hint="lock a pinned package",
             )
         if lock.version is not None and lock.version != pin.version:
             raise BadInput(
                 "lock-differs",
                 f"{lock.name} is pinned to {pin.written} at {pin.where}, not to {lock.version}",
-                where="--lock",
+                where=lock.where,
                 hint="change the pin first, or lock the name alone",
             )
     return frozenset(lock.name for lock in locks)

@@ -43,6 +43,7 @@ _VALUED = (
     "--global-option",
     "--pypi-url",
 )
+_LOCAL = re.compile(r"\.{0,2}/|[A-Za-z]:[\\/]|\.\.?\\|\.\.?(?:\[|$)|[\w.-]+/[\w./-]+(?:\[.*\])?$")
 _EDITABLE = ("-e", "--editable")
 _INCLUDES = {"-r": "r", "--requirement": "r", "-c": "c", "--constraint": "c"}
 
@@ -82,6 +83,15 @@ def parse_pins(lines: list[str], where: str) -> tuple[Pin | Opaque, ...]:
     return tuple(_entry(line.strip(), Where(path=where, line=number)) for number, line in enumerate(lines, 1))
 
 
+def parse_block(text: str, where: str, first: int) -> tuple[Pin | Opaque, ...]:
+    """Requirement lines with comments and continuations, in a document whose line ``first`` is their first one."""
+    return tuple(
+        _entry(line, Where(path=where, line=first + number - 1))
+        for number, line in logical_lines(text)
+        if not line.startswith("```")
+    )
+
+
 @dataclass(slots=True)
 class _Reader:
     entries: list[Pin | Opaque] = field(default_factory=list)
@@ -95,7 +105,7 @@ class _Reader:
         text = read_text(path, "pins")
         if not chain and (header := _HEADER.search(text[:5000])):
             self.python = (int(header[1]), int(header[2]))
-        for number, line in _logical_lines(text):
+        for number, line in logical_lines(text):
             self._take(line, Where(path=path, line=number), constraint=constraint, chain=(*chain, path))
             if len(self.entries) + len(self.constraints) > _ENTRIES:
                 raise BadInput(
@@ -106,27 +116,31 @@ class _Reader:
         if line.startswith("-") and not line.startswith(_EDITABLE):
             self._take_option(line, where, constraint=constraint, chain=chain)
             return
-        entry = _entry(line, where)
         if not constraint:
-            self.entries.append(entry)
-        elif isinstance(entry, Pin):
-            self.constraints.append(entry)
+            self.entries.append(_entry(line, where))
+        elif _EXACT.match(line) and isinstance(entry := _entry(line, where), Pin):
+            self.constraints.append(entry)  # a range there says nothing that pins do not say
 
     def _take_option(self, line: str, where: Where, *, constraint: bool, chain: tuple[str, ...]) -> None:
-        name, value = _option(line, where)
-        if kind := _INCLUDES.get(name):
-            included = _expand(value)
-            if where.path != STDIN and not _is_url(included):
-                included = str(Path(where.path).parent / included)
-            self.read(included, constraint=constraint or kind == "c", chain=chain)
-        else:
-            self.options.append((name, _expand(value)))
+        for name, value in _options(line, where):
+            if kind := _INCLUDES.get(name):
+                included = _expand(value)
+                if _is_url(included):
+                    hint = "download it and include the file"
+                    raise BadInput(
+                        "pins-remote", f"{included[:100]} is an address", where=str(where), hint=hint
+                    )
+                if where.path != STDIN:
+                    included = str(Path(where.path).parent / included)
+                self.read(included, constraint=constraint or kind == "c", chain=chain)
+            else:
+                self.options.append((name, _expand(value)))
 
 
-def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
+def logical_lines(text: str) -> Iterator[tuple[int, str]]:
     """Lines without comments, continuation lines joined, with the number of their first line."""
     joined, start = "", 0
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         is_comment = re.match(r"\s*#", line) is not None
         start = start or number
         if line.endswith("\\") and not is_comment:
@@ -141,18 +155,21 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
         yield start, cleaned
 
 
-def _option(line: str, where: Where) -> tuple[str, str]:
+def _options(line: str, where: Where) -> Iterator[tuple[str, str]]:
+    """The options of a line with their values: ``--name value``, ``--name=value``, ``-nvalue``."""
     try:
         words = shlex.split(line)
     except ValueError as error:
         raise BadInput("option-invalid", f"{line[:100]!r}: {error}", where=str(where)) from error
-    name, equals, value = words[0].partition("=")
-    if not equals and not name.startswith("--") and len(name) > 2:
-        name, value = name[:2], name[2:]  # -rbase.txt
-    value = value or " ".join(words[1:])
-    if not value and name in (*_VALUED, *_INCLUDES):
-        raise BadInput("option-invalid", f"{name} has no value", where=str(where))
-    return name, value
+    while words:
+        word = words.pop(0)
+        short = not word.startswith("--") and len(word) > 2
+        name, equals, value = (word[:2], "=", word[2:].removeprefix("=")) if short else word.partition("=")
+        if not equals and words and not words[0].startswith("-"):
+            value = words.pop(0)
+        if not value and name in (*_VALUED, *_INCLUDES):
+            raise BadInput("option-invalid", f"{name} has no value", where=str(where))
+        yield name, value
 
 
 def _expand(value: str) -> str:
@@ -195,7 +212,7 @@ def _opaque(line: str, where: Where) -> Opaque | None:
         return Opaque(text=line, where=where, name=_name(egg[1]) if egg else None)
     if direct := re.match(rf"({_NAME})\s*(?:\[[^\]]*\])?\s*@\s*\S", line):
         return Opaque(text=line, where=where, name=_name(direct[1]))
-    if _is_url(line) or re.match(r"(\.{0,2}/|[A-Za-z]:[\\/]|\.\.?\\|\.\.?$)", line) or _is_archive(line):
+    if _is_url(line) or _LOCAL.match(line) or _is_archive(line):
         return Opaque(text=line, where=where)
     return None
 

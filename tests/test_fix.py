@@ -245,3 +245,41 @@ def test_an_unreachable_index(
 def test_offline_without_facts(fix: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(fix, "--lock", "low", "--offline") == Exit.OUT_OF_REACH
     assert "offline-no-facts" in capsys.readouterr().err
+
+
+def test_a_move_keeps_what_the_project_uses(
+    fix: Path, index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """high 1.1 would be nearest, but the project's own file asks for a name that only 2.0 has kept."""
+    for version, names in (("1.0", "x = 1\n"), ("1.1", ""), ("2.0", "x = 1\n")):
+        name = "gone" if version == "1.0" else "kept"
+        files = {"high/__init__.py": f"from low.names import {name}\n{names}"}
+        build_wheel(index.folder, "high-er", version, files=files, requires=["low"])
+    (fix / "app.py").write_text("import high\n\ndef f():\n    return high.x\n", encoding="utf-8")
+    run(fix, "--lock", "low")
+    assert capsys.readouterr().out.splitlines()[1] == "High_Er==2.0"
+    run(fix, "--lock", "low", "--project", str(index.folder))
+    assert capsys.readouterr().out.splitlines()[1] == "High_Er==1.1"
+
+
+def test_a_module_that_the_project_called_into_stays(
+    fix: Path, index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """high 1.1 has no module ``high.door``, through which the project went."""
+    for version, name in (("1.0", "gone"), ("1.1", "kept"), ("2.0", "kept")):
+        files = {"high/__init__.py": "", "high/inner.py": f"from low.names import {name}\n"}
+        files |= {} if version == "1.1" else {"high/door.py": "from high import inner\n"}
+        build_wheel(index.folder, "high-er", version, files=files, requires=["low"])
+    log = LOG.replace(
+        'site-packages/high/__init__.py", line 1, in <module>',
+        'site-packages/high/door.py", line 1, in <module>\n    from high import inner\n'
+        '  File "/home/u/project/.venv/lib/python3.10/site-packages/high/inner.py", line 1, in <module>',
+    )
+    (fix / "crash.log").write_text(log, encoding="utf-8")
+    run(fix, "--lock", "low")
+    assert capsys.readouterr().out.splitlines()[1] == "High_Er==2.0"
+
+
+def test_a_project_that_is_no_folder(fix: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(fix, "--lock", "low", "--project", str(fix / "nowhere")) == Exit.BAD_INPUT
+    assert "project-missing" in capsys.readouterr().err

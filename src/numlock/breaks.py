@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -61,12 +61,19 @@ class Breaks:
     """What walks through the code of environments have found."""
 
     def __init__(
-        self, facts: Facts, target: Target, crash: Crash | None, pinned: Mapping[NormalizedName, Version]
+        self,
+        facts: Facts,
+        target: Target,
+        crash: Crash | None,
+        pinned: Mapping[NormalizedName, Version],
+        project: Iterable[tuple[str, str]] = (),
     ) -> None:
         self._pinned = pinned
         self._facts = facts
         self._entries = tuple(_entries(crash)) if crash else ()
-        self._project = tuple(_project_uses(crash, target)) if crash else ()
+        self._project = [("the project", use) for use in _crash_uses(crash, target)] if crash else []
+        died = [frame.file.replace("\\", "/") for frame in crash.frames] if crash else []
+        self._project += _source_uses(project, target, died)
         self._survived = crash is not None and not _at_import(crash)
         self._known: dict[_Place, _Known] = {}
         self._false: set[_Place] = set()
@@ -90,7 +97,7 @@ class Breaks:
             return False
         self._rounds += 1
         environment = self._facts.environment(versions)
-        entries = [*self._entries, *(use.name for use in self._project)]
+        entries = [*self._entries, *(use.name for _, use in self._project if use.certain)]
         surfaces = [environment.surface(name) for name in sorted(around)]
         perhaps = [top for surface in surfaces if surface is not None for top in surface.tops()]
         found = judge.breaks(entries, environment, concerned, walked, project=self._project, perhaps=perhaps)
@@ -203,13 +210,35 @@ def _entries(crash: Crash) -> Iterator[str]:
             yield module
 
 
-def _project_uses(crash: Crash, target: Target) -> Iterator[Use]:
-    """What the lines of the project that the crash went through import and use."""
-    for frame in crash.frames:
+def _crash_uses(crash: Crash, target: Target) -> Iterator[Use]:
+    """What the lines of the project that the crash went through import, and the modules that they called into."""
+    for frame, outer in zip(crash.frames, (None, *crash.frames), strict=False):
         if frame.place is Place.PROJECT and frame.code:
             code = scan(frame.code, "__main__", is_package=False, target=target)
             if isinstance(code, Code):
                 yield from (use._replace(line=frame.line or 0) for use in code.uses)
+        elif outer is not None and outer.place is Place.PROJECT and frame.place is Place.LIBRARY:
+            module = module_of(frame.inside or "")
+            if module:
+                yield Use(module, outer.line or 0, module=True)
+
+
+def _source_uses(
+    project: Iterable[tuple[str, str]], target: Target, died: list[str]
+) -> list[tuple[str, Use]]:
+    """What the project's own files use, each with its file; guarded uses are the project's own affair.
+
+    Only files that the crash went through are certain to be imported; what others use counts like a function's.
+    """
+    found: list[tuple[str, Use]] = []
+    for path, text in project:
+        certain = any(file == path or file.endswith(f"/{path}") for file in died)
+        module = (module_of(path) or "__main__").removeprefix("src.")
+        code = scan(text, module, is_package=path.endswith("/__init__.py"), target=target)
+        if isinstance(code, Code):
+            uses = (use for use in code.uses if use.sure and not use.guarded and not use.rescues)
+            found += [(path, use._replace(at_import=use.at_import and certain)) for use in uses]
+    return found
 
 
 def _at_import(crash: Crash) -> bool:

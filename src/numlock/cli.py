@@ -58,6 +58,7 @@ def _fix(options: argparse.Namespace) -> int:
         offline=options.offline,
         clean=options.clean,
         store=options.store,
+        project=options.project,
     )
     found = answer(question, progress=_Teller() if options.verbose else Progress())
     print(_FORMATS["text"](found), end="", file=sys.stderr)
@@ -131,6 +132,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     fix.add_argument("--python", metavar="X.Y", help="the Python that the pins are for")
     fix.add_argument("--platform", metavar="TAG", help="a wheel platform tag, or linux, macos, windows")
+    fix.add_argument(
+        "--project",
+        metavar="DIR",
+        help="the project's own source (default: the pins file's folder where it holds Python files)",
+    )
     fix.add_argument(
         "--clean", action="store_true", help="repair declared ranges the crash has nothing to do with, too"
     )

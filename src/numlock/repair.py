@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from importlib import metadata
 
@@ -50,6 +51,7 @@ class Question:
     offline: bool = False
     clean: bool = False
     store: str | None = None
+    project: str | None = None
 
 
 def answer(question: Question, *, progress: Progress | None = None) -> Repair:
@@ -77,7 +79,16 @@ def answer(question: Question, *, progress: Progress | None = None) -> Repair:
 
         settings = read_settings(os.environ, options=case.options, default_index=asked)
         facts = Facts(settings, store, target, offline=question.offline, progress=progress)
-        found = repair(pins, target, crash=crash, facts=facts, clean=question.clean, progress=progress)
+        folder = read.project_folder(question.project, question.requirements)
+        found = repair(
+            pins,
+            target,
+            crash=crash,
+            facts=facts,
+            clean=question.clean,
+            project=read.read_project(folder) if folder else (),
+            progress=progress,
+        )
         if progress is not None:
             traffic = facts.traffic._asdict() | {"store": store.note}
             progress.note(f"traffic: {json.dumps(traffic)}")
@@ -91,9 +102,12 @@ def repair(
     facts: Facts,
     crash: Crash | None = None,
     clean: bool = False,
+    project: Iterable[tuple[str, str]] = (),
     progress: Progress | None = None,
 ) -> Repair:
     """The cheapest set of moves around the locked pins that leaves no known conflict behind ``crash``.
+
+    ``project``: path and text of the project's own source files, which must go on finding what they use.
 
     Without a crash every conflict among the pins asks for a repair. Raises OutOfReach where the index is.
     """
@@ -105,7 +119,9 @@ def repair(
             nothing = Nothing(verdict=Verdict.NOT_VERSIONS, why=diagnosis.summary)
             return Repair(target=target, before=pins, outcome=nothing, diagnosis=diagnosis)
         diagnosis = refine(diagnosis, facts, pins.versions(), pins.locked)
-    search = Search(pins, target, facts, crash=crash, diagnosis=diagnosis, clean=clean, progress=progress)
+    search = Search(
+        pins, target, facts, crash=crash, diagnosis=diagnosis, clean=clean, project=project, progress=progress
+    )
     broken = search.start()
     found = Repair(
         target=target,

@@ -51,6 +51,7 @@ class Search:
         crash: Crash | None = None,
         diagnosis: Diagnosis | None = None,
         clean: bool = False,
+        project: Iterable[tuple[str, str]] = (),
         progress: Progress | None = None,
     ) -> None:
         self.pins = pins
@@ -65,7 +66,7 @@ class Search:
         self._facts = facts
         self.progress = progress or Progress()
         self._probe = Probe(facts, crash, diagnosis, self.pinned)
-        self._breaks = Breaks(facts, target, crash, self.pinned)
+        self._breaks = Breaks(facts, target, crash, self.pinned, project)
         self._needs: dict[Key, tuple[Needs, ...]] = {}
         self._releases: dict[NormalizedName, tuple[Release, ...]] = {}
         self._pinned_releases: tuple[Release, ...] = ()

@@ -46,13 +46,13 @@ def breaks(
     concerned: frozenset[NormalizedName],
     walked: frozenset[NormalizedName],
     *,
-    project: Iterable[Use] = (),
+    project: Iterable[tuple[str, Use]] = (),
     perhaps: Iterable[str] = (),
 ) -> tuple[Break, ...]:
     """The breaks on the way of importing ``entries`` (dotted names), between packages one of which is ``concerned``.
 
-    ``project`` is what the project's own lines use; ``perhaps`` are modules that it may import, too. Only modules of
-    ``walked`` packages are looked into.
+    ``project`` is what the project's own lines use, with the files that they stand in; ``perhaps`` are modules that it
+    may import, too. Only modules of ``walked`` packages are looked into.
     """
     walk = _Walk(environment, concerned, walked)
     found = list(walk.check_project(project))
@@ -141,15 +141,17 @@ class _Walk:
                 kind, symbol, provider = missing
                 yield Break(kind, surface.key, path, use.line, symbol, provider, soft=not use.at_import)
 
-    def check_project(self, uses: Iterable[Use]) -> Iterator[Break]:
+    def check_project(self, uses: Iterable[tuple[str, Use]]) -> Iterator[Break]:
         """What the project's own lines do not find."""
-        for use in uses:
+        relevant = [(path, use) for path, use in uses if self._concerns(None, use)]
+        self._environment.prefetch({place for _, use in relevant for place in self._asked(use.name)})
+        for path, use in relevant:
             missing = self._missing(None, use)
             if missing is not None and missing.provider is not None:
                 kind, symbol, provider = missing
-                yield Break(kind, None, "the project", use.line, symbol, provider)
+                yield Break(kind, None, path, use.line, symbol, provider, soft=not use.at_import)
 
-    def _concerns(self, name: NormalizedName, use: Use) -> bool:
+    def _concerns(self, name: NormalizedName | None, use: Use) -> bool:
         """Whether a use is between packages one of which is concerned."""
         if name in self._concerned:
             return True

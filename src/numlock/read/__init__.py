@@ -3,6 +3,7 @@
 from numlock.read.cases import Case, case_of, read_case
 from numlock.read.locks import Lock, activate, parse_lock
 from numlock.read.logs import clean_log, read_log
+from numlock.read.project import project_folder, read_project
 from numlock.read.requirements import Document, read_requirements
 from numlock.read.target import choose_target, parse_python
 
@@ -16,7 +17,9 @@ __all__ = [
     "clean_log",
     "parse_lock",
     "parse_python",
+    "project_folder",
     "read_case",
     "read_log",
+    "read_project",
     "read_requirements",
 ]

@@ -65,10 +65,10 @@ class Breaks:
         facts: Facts,
         target: Target,
         crash: Crash | None,
-        pinned: Mapping[NormalizedName, Version],
+        culprit: NormalizedName | None,
         project: Iterable[tuple[str, str]] = (),
     ) -> None:
-        self._pinned = pinned
+        self._culprit = culprit
         self._facts = facts
         self._entries = tuple(_entries(crash)) if crash else ()
         self._project = [("the project", use) for use in _crash_uses(crash, target)] if crash else []
@@ -110,22 +110,20 @@ class Breaks:
         place = _Place(
             user.name if user else None, provider.name if provider else None, found.symbol, found.soft
         )
-        if crashed and self._survived and not found.soft:
-            self._false.add(place)  # the log shows that importing went well
+        # The log may show that importing went well; what functions ask for of others than the culprit is not new.
+        survived = place.provider != self._culprit if found.soft else self._survived
+        if crashed and survived:
+            self._false.add(place)
         if place in self._false or (found.soft and self._rounds > _SOFT_ROUNDS):
             return False
         if place not in self._known:
             self._known[place] = _Known(kind=found.kind, member=found.member, because=_because(found))
         known = self._known[place]
-        # What Python lacks in a function of a pinned release was lacking before the crash, too.
-        old = found.soft and provider is None and user is not None and self._pinned[user.name] == user.version
-        new = (user is not None and user.version not in known.users and not old) or (
+        new = (user is not None and user.version not in known.users) or (
             provider is not None and provider.version not in known.lacking
         )
-        if user is not None and not (crashed and found.soft and provider is None):
-            known.users.add(
-                user.version
-            )  # what Python lacks in a function of a pinned release was lacking before
+        if user is not None:
+            known.users.add(user.version)
         if provider is not None:
             known.lacking.add(provider.version)
         if new:

@@ -66,7 +66,7 @@ class Search:
         self._facts = facts
         self.progress = progress or Progress()
         self._probe = Probe(facts, crash, diagnosis, self.pinned)
-        self._breaks = Breaks(facts, target, crash, self.pinned, project)
+        self._breaks = Breaks(facts, target, crash, diagnosis.culprit if diagnosis else None, project)
         self._needs: dict[Key, tuple[Needs, ...]] = {}
         self._releases: dict[NormalizedName, tuple[Release, ...]] = {}
         self._pinned_releases: tuple[Release, ...] = ()

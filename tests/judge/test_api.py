@@ -1,0 +1,151 @@
+"""Code against code: two small packages, and whether importing one is bound to die of the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pytest
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import Version
+
+from numlock.facts import Facts, Store, read_settings
+from numlock.judge import Break, breaks
+from numlock.model import ConflictKind, Target
+from support.distributions import build_wheel
+
+USER, PROVIDER = canonicalize_name("user"), canonicalize_name("provider")
+VERSIONS = {USER: Version("1.0"), PROVIDER: Version("1.0")}
+TARGET = Target(python=(3, 10), platform="manylinux_2_39_x86_64")
+
+
+def found(
+    tmp_path: Path, user: Mapping[str, str], provider: Mapping[str, str], entries: Iterable[str] = ("user",)
+) -> list[Break]:
+    """Both packages as real wheels in a folder, and the breaks of importing ``entries``."""
+    build_wheel(tmp_path, "user", "1.0", files=dict(user))
+    build_wheel(tmp_path, "provider", "1.0", files=dict(provider))
+    everything: frozenset[NormalizedName] = frozenset(VERSIONS)
+    settings = read_settings(
+        {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path), "PIP_CONFIG_FILE": "/dev/null"},
+        default_index=lambda: "https://index.test/simple",
+    )
+    with Store(tmp_path / "facts.sqlite") as store:
+        environment = Facts(settings, store, TARGET).environment(VERSIONS)
+        return list(breaks(entries, environment, everything, everything))
+
+
+P = {"provider/__init__.py": "here = 1\n", "provider/part.py": "def f(a, b=1): pass\nclass C:\n    x = 1\n"}
+DIES = {
+    "a name": ("from provider import gone", ConflictKind.NAME, "provider.gone"),
+    "an attribute": ("import provider\nprovider.gone", ConflictKind.NAME, "provider.gone"),
+    "a module": ("import provider.gone", ConflictKind.MODULE, "provider.gone"),
+    "a name of a submodule": ("from provider.part import g", ConflictKind.NAME, "provider.part.g"),
+    "a base class": ("import provider\nclass X(provider.Gone): pass", ConflictKind.NAME, "provider.Gone"),
+    "a keyword": (
+        "from provider.part import f\nf(1, c=2)",
+        ConflictKind.SIGNATURE,
+        "provider.part.f(c=)",
+    ),
+    "too many arguments": (
+        "import provider.part\nprovider.part.f(1, 2, 3)",
+        ConflictKind.SIGNATURE,
+        "provider.part.f",
+    ),
+    "what Python dropped": ("import imp, parser", ConflictKind.PYTHON, "parser"),
+    "a name that Python dropped": (
+        "from collections import Mapping",
+        ConflictKind.PYTHON,
+        "collections.Mapping",
+    ),
+    "both of two choices": (
+        "try:\n    from provider import gone\nexcept ImportError:\n    from provider import lost as gone",
+        ConflictKind.NAME,
+        "provider.lost",
+    ),
+    "tried and raised again": (
+        "try:\n    from provider import gone\nexcept ImportError:\n    raise",
+        ConflictKind.NAME,
+        "provider.gone",
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "kind", "symbol"), DIES.values(), ids=DIES.keys())
+def test_an_import_that_is_bound_to_die(tmp_path: Path, source: str, kind: ConflictKind, symbol: str) -> None:
+    (only,) = [each for each in found(tmp_path, {"user/__init__.py": source}, P) if not each.soft]
+    assert (only.kind, str(only.symbol), only.member) == (kind, symbol, "user/__init__.py")
+    assert only.provider is None or only.provider.name == PROVIDER
+
+
+LIVES = {
+    "a name that is there": ("from provider import here, part", P),
+    "a guarded name": ("try:\n    from provider import gone\nexcept ImportError:\n    gone = None", P),
+    "a second choice that is there": (
+        "try:\n    from provider import gone\nexcept ImportError:\n    from provider import here as gone",
+        P,
+    ),
+    "asked for first": ("import provider\nif hasattr(provider, 'gone'):\n    provider.gone", P),
+    "for type checkers": (
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from provider import gone",
+        P,
+    ),
+    "for another Python": ("import sys\nif sys.version_info < (3,):\n    from provider import gone", P),
+    "under a condition that is open": (
+        "import provider\nif provider.OLD:\n    provider.gone",
+        {**P, "provider/__init__.py": "OLD = f()\n"},
+    ),
+    "a call that fits": ("from provider.part import f\nf(1, b=2)", P),
+    "a call of a decorated function": (
+        "from provider.part import f\nf(1, c=2)",
+        {**P, "provider/part.py": "@wrap\ndef f(a): pass\n"},
+    ),
+    "a name behind a star": (
+        "from provider import f",
+        {**P, "provider/__init__.py": "from provider.part import *\n"},
+    ),
+    "a name of a compiled module": (
+        "from provider.fast import x",
+        {**P, "provider/fast.cpython-310-x86_64-linux-gnu.so": ""},
+    ),
+    "a name that may be made up": (
+        "from provider import gone",
+        {**P, "provider/__init__.py": "globals().update(f())\n"},
+    ),
+    "a module that may be made up": (
+        "import provider.gone",
+        {**P, "provider/__init__.py": "import sys\nsys.modules['provider.gone'] = f()\n"},
+    ),
+    "a top-level package that nobody pins": ("import nobody", P),
+}
+
+
+@pytest.mark.parametrize(("source", "provider"), LIVES.values(), ids=LIVES.keys())
+def test_an_import_that_lives_or_that_nobody_can_tell(
+    tmp_path: Path, source: str, provider: Mapping[str, str]
+) -> None:
+    assert [each for each in found(tmp_path, {"user/__init__.py": source}, provider) if not each.soft] == []
+
+
+def test_a_use_in_a_function_is_soft(tmp_path: Path) -> None:
+    source = "import provider\ndef f():\n    return provider.gone\n"
+    assert [each.soft for each in found(tmp_path, {"user/__init__.py": source}, P)] == [True]
+
+
+def test_only_what_is_really_imported_counts(tmp_path: Path) -> None:
+    user = {
+        "user/__init__.py": "from user import a\n",
+        "user/a.py": "",
+        "user/b.py": "from provider import gone\n",
+    }
+    assert found(tmp_path, user, P) == []
+    assert len(found(tmp_path, user, P, ["user.b"])) == 1
+
+
+def test_an_alias_that_was_removed_with_a_message(tmp_path: Path) -> None:
+    provider = {
+        "provider/__init__.py": "_OLD = {'float': 'use float'}\ndef __getattr__(name):\n    if name in _OLD:\n"
+        "        raise AttributeError(_OLD[name])\n    raise AttributeError(name)\n"
+    }
+    (only,) = found(tmp_path, {"user/__init__.py": "import provider\nx = provider.float\n"}, provider)
+    assert str(only.symbol) == "provider.float"

@@ -283,3 +283,31 @@ def test_a_module_that_the_project_called_into_stays(
 def test_a_project_that_is_no_folder(fix: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(fix, "--lock", "low", "--project", str(fix / "nowhere")) == Exit.BAD_INPUT
     assert "project-missing" in capsys.readouterr().err
+
+
+def test_a_locked_version_that_was_never_released(fix: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (fix / "requirements.txt").write_text("high-er==1.0\nlow==1.5\n", encoding="utf-8")
+    assert run(fix, "--lock", "low") == Exit.BAD_INPUT
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("numlock: version-unknown: ")
+    assert "requirements.txt:2" in err
+    assert "low==1.0 or low==2.0" in err
+
+
+def test_a_native_error_that_nothing_explains_moves_its_package_and_says_that_it_is_a_guess(
+    fix: Path, index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for version in ("1.0", "1.0.1", "1.1"):
+        build_wheel(index.folder, "gpu", version, files={"gpu.py": "x = 1\n"})
+    (fix / "requirements.txt").write_text("low==2.0\ngpu==1.0\n", encoding="utf-8")
+    (fix / "crash.log").write_text(
+        'Traceback (most recent call last):\n  File "main.py", line 1, in f\n    gpu.x()\n'
+        '  File "/v/lib/python3.10/site-packages/gpu.py", line 9, in x\n    conv()\n'
+        "RuntimeError: cuDNN error: CUDNN_STATUS_EXECUTION_FAILED\n",
+        encoding="utf-8",
+    )
+    assert run(fix, "--lock", "low") == Exit.OK
+    out, err = capsys.readouterr()
+    assert out == "low==2.0\ngpu==1.0.1\n"
+    assert "hypothesis" in err

@@ -14,6 +14,7 @@ from packaging.version import Version
 from numlock import judge
 from numlock.breaks import Breaks
 from numlock.facts import Facts
+from numlock.locked import check_locked
 from numlock.model import (
     Conflict,
     ConflictKind,
@@ -80,6 +81,7 @@ class Search:
         self.progress.stage(f"reading {len(keys)} pinned releases")
         self._pinned_releases = tuple(self._known_releases(keys))
         self._times |= {each.key: each.uploaded for each in self._pinned_releases if each.uploaded}
+        check_locked(self.pins, self._pinned_releases, self._facts)
         self._read(keys)
         self._set_tolerated()
         self._look(self.pinned, crashed=self.crash is not None)

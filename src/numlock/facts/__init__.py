@@ -1,5 +1,6 @@
 """What indexes and distributions say, read little and kept. The only opener of sockets and databases."""
 
+from numlock.facts.choose import NEVER_RELEASED
 from numlock.facts.code import calls_in, scan
 from numlock.facts.environment import Environment
 from numlock.facts.installed import Installed, module_of
@@ -9,6 +10,7 @@ from numlock.facts.settings import IndexSettings, read_settings
 from numlock.facts.store import Store
 
 __all__ = [
+    "NEVER_RELEASED",
     "Environment",
     "Facts",
     "IndexSettings",

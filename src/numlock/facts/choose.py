@@ -11,6 +11,7 @@ from packaging.utils import parse_wheel_filename
 
 from numlock.model import File, Fit, Key, Release, Target
 
+NEVER_RELEASED = "it was never released"
 _PATCHES = (0, 99, *range(1, 30))  # a target names X.Y; any X.Y.Z of it may meet "requires Python >=3.7.1"
 
 
@@ -71,7 +72,7 @@ def _ranks(target: Target) -> dict[Tag, int]:
 
 def _obstacle(files: Sequence[File], fitting: Sequence[File], target: Target) -> str:
     if not files:
-        return "it was never released"
+        return NEVER_RELEASED
     if not fitting:
         wanted = sorted({file.requires_python for file in files if file.requires_python})
         return f"it requires Python {' or '.join(wanted)}, the target is {target.version}"

@@ -7,6 +7,7 @@ conflict are known, and everything that the plan names has been read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -36,6 +37,7 @@ from numlock.solve import Candidate, Problem, solve
 
 _PROVIDED = frozenset({NormalizedName("pip"), NormalizedName("setuptools")})
 _WAYS_OUT = 2
+_WALKS = 60  # plans whose code is walked through before one is taken as it is, and said to be
 _AHEAD = 16  # releases that are read in one go
 _NO_SETUPTOOLS = (3, 12)  # the first Python whose fresh environments hold none
 
@@ -100,16 +102,17 @@ class Search:
         ``locked`` in place of the user's locks and ``without`` a kind of conflict: to look for ways out.
         """
         locks = self.pins.locked if locked is None else locked
-        ahead = 1
+        ahead, walks = 1, 0
         while True:
             outcome = solve(self._problem(locks, without))
             if isinstance(outcome, NoPlan):
                 return outcome
             fresh = [key for key in _moved(outcome) if not self._has_read(key)]
             if not fresh:
-                if self._look(outcome.versions):
+                walks += 1
+                if walks <= _WALKS and self._look(outcome.versions):
                     continue
-                return outcome
+                return outcome if walks <= _WALKS else replace(outcome, optimal=False)
             self.progress.stage("reading " + ", ".join(map(str, fresh)))
             self._read(key for each in fresh for key in self._neighbours(each, ahead, locks))
             ahead = min(2 * ahead, _AHEAD)

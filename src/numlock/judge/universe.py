@@ -50,7 +50,7 @@ def candidate_versions(releases: Sequence[Release], pinned: Version) -> tuple[Ch
     from_wheel = home is None or home.fit is not Fit.SOURCE
     compiled = home is not None and home.file is not None and not home.file.filename.endswith("-any.whl")
     return tuple(
-        Choice(each.key.version, unknown=int(from_wheel and each.fit is Fit.SOURCE))
+        Choice(each.key.version, unknown=int(each.fit is Fit.SOURCE and (from_wheel or each.built_elsewhere)))
         for each in releases
         if each.key.version != pinned
         and _may_be_chosen(each, pinned)

@@ -311,3 +311,15 @@ def test_a_native_error_that_nothing_explains_moves_its_package_and_says_that_it
     out, err = capsys.readouterr()
     assert out == "low==2.0\ngpu==1.0.1\n"
     assert "hypothesis" in err
+
+
+def test_a_break_that_a_run_may_meet_is_told(
+    fix: Path, index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for version in ("1.1", "2.0"):
+        files = {"high/__init__.py": "import low.names\n\ndef f():\n    return low.names.gone\n"}
+        build_wheel(index.folder, "high-er", version, files=files, requires=["low"])
+    assert run(fix, "--lock", "low") == Exit.OK
+    out, err = capsys.readouterr()
+    assert out.splitlines()[1] == "High_Er==1.1"
+    assert "may break high-er 1.1 high/__init__.py:4 asks for low.names.gone" in err

@@ -188,7 +188,13 @@ def _settle(search: Search, found: Repair) -> Repair:
             break
         search.add(_refusal(closes, outcome))
         outcome = search.run()
-    return replace(found, outcome=outcome, closes=closes, unknowns=search.open_questions(outcome))
+    return replace(
+        found,
+        outcome=outcome,
+        closes=closes,
+        unknowns=search.open_questions(outcome),
+        warnings=search.left(outcome),
+    )
 
 
 def _referee(search: Search, plan: Plan, pins: Pins) -> Closes | Skipped:

@@ -150,6 +150,11 @@ class Search:
             if key.version in (versions[key.name], self.pinned[key.name])
         )
 
+    def left(self, outcome: Plan | NoPlan) -> tuple[Conflict, ...]:
+        """The breaks that a run of a plan may meet."""
+        versions = outcome.versions if isinstance(outcome, Plan) else {}
+        return tuple(each for each in self._breaks.conflicts() if each.soft and each.hits(versions))
+
     def add(self, conflict: Conflict) -> None:
         """A conflict that someone else found: the referee, a run."""
         self._added.append(conflict)

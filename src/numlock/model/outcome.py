@@ -115,6 +115,7 @@ class Repair:
     proof: Proof | Skipped = field(default_factory=lambda: Skipped(why="not asked for (--prove)"))
     tolerated: tuple[Conflict, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
+    warnings: tuple[Conflict, ...] = ()  # soft conflicts that the plan leaves: breaks that a run may meet
 
     @property
     def pins(self) -> tuple[str, ...]:

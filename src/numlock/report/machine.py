@@ -26,6 +26,7 @@ def as_json(repair: Repair) -> str:
         "closes": _closes(repair),
         "proof": _proof(repair),
         "tolerated": [_conflict(conflict) for conflict in repair.tolerated],
+        "warnings": [_conflict(conflict) for conflict in repair.warnings],
         "unknowns": [{"question": unknown.question, "why": unknown.why} for unknown in repair.unknowns],
     }
     return json.dumps(document, indent=1) + "\n"

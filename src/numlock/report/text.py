@@ -35,6 +35,7 @@ def _lines(repair: Repair) -> Iterator[str]:
     yield from _held(repair)
     yield from _checked(repair)
     yield from _listed("tolerated", (_first(conflict) for conflict in repair.tolerated))
+    yield from _listed("may break", (_first(conflict) for conflict in repair.warnings))
     yield from _listed("unknown", (f"{unknown.question}: {unknown.why}" for unknown in repair.unknowns))
     yield _row("sure", _certainty(repair))
 

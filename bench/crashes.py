@@ -1,4 +1,4 @@
-"""How numlock answers crashes that were really run: ``python -m bench.crashes [--run] [ID...]``.
+"""How numlock answers crashes that were really run: ``python -m bench.crashes [--run] [--cases DIR] [ID...]``.
 
 Reads ``../shared/crashes`` (skipped, and said so, where it is absent). An answer is *legal* when names, order, count
 and the lock are as they came; *recorded* when it is one of the repairs that were run for the case, or, for cases
@@ -55,14 +55,17 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run", action="store_true", help="install and run answers that are not recorded")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument(
+        "--cases", type=Path, default=CRASHES, metavar="DIR", help="other cases of the same form"
+    )
     parser.add_argument("ids", nargs="*")
     options = parser.parse_args(argv)
-    if not CRASHES.is_dir():
-        print(f"skipped: no {CRASHES}")
+    if not options.cases.is_dir():
+        print(f"skipped: no {options.cases}")
         return 0
     counts: Counter[str] = Counter()
     with ThreadPoolExecutor(options.jobs) as pool:
-        for answer in pool.map(ask, list(_cases(options.ids))):
+        for answer in pool.map(ask, list(_cases(options.cases, options.ids))):
             verdict = grade(answer, run=options.run)
             counts[f"{answer.case['verdict']}: {verdict.split(':')[0]}"] += 1
             moves = " ".join(f"{name}=={version}" for name, version in answer.moves.items()) or "-"
@@ -72,8 +75,8 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def _cases(ids: Sequence[str]) -> Iterator[Path]:
-    for path in sorted(CRASHES.glob("*.json")):
+def _cases(folder: Path, ids: Sequence[str]) -> Iterator[Path]:
+    for path in sorted(folder.glob("*.json")):
         if not ids or any(path.name.startswith(each) for each in ids):
             yield path
 

@@ -32,6 +32,9 @@ from numlock.model import (
 
 Neighbours = Callable[[NormalizedName, int], list[Key]]
 _MOST = 32  # releases that one break is looked for in
+_ASIDE = frozenset(
+    {"test", "tests", "testing", "docs", "examples", "scripts", "benchmarks", "conftest", "setup"}
+)
 _SOFT_ROUNDS = 6  # environments that are looked through for breaks that a run may meet
 
 
@@ -69,6 +72,7 @@ class Breaks:
         project: Iterable[tuple[str, str]] = (),
     ) -> None:
         self._culprit = culprit
+        self._crashed = crash is not None
         self._facts = facts
         self._entries = tuple(_entries(crash)) if crash else ()
         self._project = [("the project", use) for use in _crash_uses(crash, target)] if crash else []
@@ -92,14 +96,17 @@ class Breaks:
         """Walk through an environment; whether that found anything new.
 
         ``around`` are packages that the project may import besides; ``crashed``: the environment is that of the log.
+        Where neither a crash nor source tells what the project imports, it is taken to import them all.
         """
-        if not self._entries and not self._project:
+        if self._crashed and not self._entries and not self._project:
             return False
         self._rounds += 1
         environment = self._facts.environment(versions)
         entries = [*self._entries, *(use.name for _, use in self._project if use.certain)]
         surfaces = [environment.surface(name) for name in sorted(around)]
         perhaps = [top for surface in surfaces if surface is not None for top in surface.tops()]
+        if not entries:
+            entries, perhaps = [top for top in perhaps if _is_public(top)], []
         found = judge.breaks(entries, environment, concerned, walked, project=self._project, perhaps=perhaps)
         news = [self._take(each, neighbours, crashed=crashed) for each in found]
         return any(news)
@@ -200,6 +207,11 @@ def _asks(use: Use, symbol: Symbol, kind: ConflictKind) -> bool:
     return use.name == wanted or use.name.startswith(f"{wanted}.")
 
 
+def _is_public(top: str) -> bool:
+    """Whether a top-level package is there to be imported."""
+    return not top.startswith("_") and top not in _ASIDE
+
+
 def _entries(crash: Crash) -> Iterator[str]:
     """The modules of libraries that the crash's frames show to be imported."""
     for frame in crash.frames:
@@ -226,11 +238,11 @@ def _source_uses(
 ) -> list[tuple[str, Use]]:
     """What the project's own files use, each with its file; guarded uses are the project's own affair.
 
-    Only files that the crash went through are certain to be imported; what others use counts like a function's.
+    Of a crash, only files that it went through are certain to be imported; what others use counts like a function's.
     """
     found: list[tuple[str, Use]] = []
     for path, text in project:
-        certain = any(file == path or file.endswith(f"/{path}") for file in died)
+        certain = not died or any(file == path or file.endswith(f"/{path}") for file in died)
         module = (module_of(path) or "__main__").removeprefix("src.")
         code = scan(text, module, is_package=path.endswith("/__init__.py"), target=target)
         if isinstance(code, Code):

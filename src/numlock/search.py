@@ -151,9 +151,13 @@ class Search:
         )
 
     def left(self, outcome: Plan | NoPlan) -> tuple[Conflict, ...]:
-        """The breaks that a run of a plan may meet."""
-        versions = outcome.versions if isinstance(outcome, Plan) else {}
-        return tuple(each for each in self._breaks.conflicts() if each.soft and each.hits(versions))
+        """What a run of a plan may meet."""
+        return self.warnings(outcome.versions) if isinstance(outcome, Plan) else ()
+
+    def warnings(self, versions: Mapping[NormalizedName, Version] | None = None) -> tuple[Conflict, ...]:
+        """The breaks that a run of an environment (None: the pinned one) may meet."""
+        held = self.pinned if versions is None else versions
+        return tuple(each for each in self._breaks.conflicts() if each.soft and each.hits(held))
 
     def add(self, conflict: Conflict) -> None:
         """A conflict that someone else found: the referee, a run."""
@@ -205,7 +209,7 @@ class Search:
     def _look(self, versions: Mapping[NormalizedName, Version], *, crashed: bool = False) -> bool:
         """Look for breaks in the code around what the crash implicates and what moved; whether there are new ones."""
         moved = {name for name, version in versions.items() if self.pinned[name] != version}
-        concerned = moved | (self.diagnosis.implicated if self.diagnosis else frozenset())
+        concerned = moved | (self.diagnosis.implicated if self.diagnosis else self.pinned.keys())
         walked = self._with_dependants(concerned, versions)
         around = self._with_dependants(concerned - self.pins.locked, versions)
         return self._breaks.look(

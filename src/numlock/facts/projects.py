@@ -80,6 +80,9 @@ class Projects:
         if files is None:  # 1.0 is 1.0.0, and a local build stands for its public version
             known = self._files(key.name)
             files = known.get(key.version) or known.get(Version(key.version.public))
+            if not known:
+                why = "no index has a project of this name: it may come from elsewhere"
+                return Unknown(release=key, question=f"whether {key} exists", why=why)
         return judge_release(key, files or (), self._target)
 
     def _files(self, name: NormalizedName, version: Version | None = None) -> dict[Version, tuple[File, ...]]:

@@ -76,6 +76,11 @@ def _check_same(first: Pin, second: Pin, reference: str) -> None:
         )
 
 
+def _is_held_by(lock: Version, pinned: Version) -> bool:
+    """Whether a pin is at a lock's version; a build with a local label is one of its public version (PEP 440)."""
+    return pinned == lock or (lock.local is None and Version(pinned.public) == lock)
+
+
 def _locked(active: dict[NormalizedName, Pin], locks: Sequence[Lock]) -> frozenset[NormalizedName]:
     if not locks:
         return frozenset({DEFAULT_LOCK} & active.keys())
@@ -88,7 +93,7 @@ def _locked(active: dict[NormalizedName, Pin], locks: Sequence[Lock]) -> frozens
                 where=lock.where,
                 hint="lock a pinned package",
             )
-        if lock.version is not None and lock.version != pin.version:
+        if lock.version is not None and not _is_held_by(lock.version, pin.version):
             raise BadInput(
                 "lock-differs",
                 f"{lock.name} is pinned to {pin.written} at {pin.where}, not to {lock.version}",

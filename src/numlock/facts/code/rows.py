@@ -6,7 +6,7 @@ from typing import Any
 
 from numlock.model import Call, ClassCode, Code, Shape, Unparsed, Use
 
-FORMAT = 4  # raised whenever the same source would be read differently; older rows are not looked at any more
+FORMAT = 5  # raised whenever the same source would be read differently; older rows are not looked at any more
 
 
 def row_of(code: Code | Unparsed) -> Any:

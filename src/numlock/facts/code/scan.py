@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from numlock.facts.code.conditions import decide, dotted
+from numlock.facts.code.conditions import dotted
 from numlock.facts.code.exports import exports
 from numlock.facts.code.lazy import Lazy, attached, lazy_names, loop_names
 from numlock.facts.code.nodes import asks, bound_in, caught, hooks, imports, is_registry, targets
@@ -59,7 +59,6 @@ class _Reader(Collector):
     stars: list[str] = field(default_factory=list)
     classes: dict[str, ClassCode] = field(default_factory=dict)
     shapes: dict[str, Shape | None] = field(default_factory=dict)
-    _known: dict[str, bool] = field(default_factory=dict)  # names that stand for conditions
     _annotations: bool = True
     _tree: ast.Module = field(default_factory=lambda: ast.Module(body=[], type_ignores=[]))
     _class: str | None = None
@@ -205,7 +204,7 @@ class _Reader(Collector):
         return f"{origin}{dot}{rest}" if origin else f"{self.module}.{name}"
 
     def _if(self, node: ast.If) -> None:
-        known = decide(node.test, self.target, self._known)
+        known = self.decide(node.test)
         if known is None:
             self.expression(node.test)
         careful = known is None and asks(node.test)
@@ -287,13 +286,11 @@ class _Reader(Collector):
         if not self.is_top():
             return
         if len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-            known = (
-                None if isinstance(node.value, ast.Constant) else decide(node.value, self.target, self._known)
-            )
+            known = None if isinstance(node.value, ast.Constant) else self.decide(node.value)
             if known is not None and not self.undecided:
-                self._known[node.targets[0].id] = known
+                self.known[node.targets[0].id] = known
             else:
-                self._known.pop(node.targets[0].id, None)
+                self.known.pop(node.targets[0].id, None)
         if any("__getattr__" in targets(target) for target in node.targets):
             lazy = attached(node.value) if isinstance(node.value, ast.Call) else None
             self._take(lazy or Lazy(frozenset(), dynamic=True))

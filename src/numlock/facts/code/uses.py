@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from numlock.facts.code.conditions import dotted
-from numlock.facts.code.nodes import Scopes, targets
+from numlock.facts.code.conditions import decide, dotted
+from numlock.facts.code.nodes import Scopes, asks, targets
 from numlock.facts.code.shapes import call_of
 from numlock.model import Target, Use
 
+_Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _NEW_NAMES = ("exec", "setattr", "locals", "vars")  # called at a top level they may bind any name
 
 
@@ -33,6 +34,7 @@ class Collector:
     safe_attribute: int = 0
     undecided: int = 0  # conditions around that the target does not decide
     rescues: tuple[int, int] | None = None
+    known: dict[str, bool] = field(default_factory=dict)  # names that stand for conditions
     explained: frozenset[int] = frozenset()  # ids of calls whose effect on the names is known
 
     def is_top(self) -> bool:
@@ -47,6 +49,10 @@ class Collector:
                 self.names.add(name)
                 self.own.pop(name, None)
 
+    def decide(self, test: ast.expr) -> bool | None:
+        """What a condition is on the target; None where that depends on more."""
+        return decide(test, self.target, self.known)
+
     @contextmanager
     def guard(self, *, imports: bool, attributes: bool, undecided: bool = False) -> Iterator[None]:
         """Code that is ready for something to be missing, or that may not be reached."""
@@ -59,10 +65,13 @@ class Collector:
         self.undecided -= undecided
 
     def expression(self, node: ast.expr) -> None:
-        """Dotted names on imported modules; code in lambdas and comprehensions counts as the place it stands in."""
+        """Dotted names on imported modules, each with what stands around it."""
         stack: list[ast.AST] = [node]
         while stack:
             each = stack.pop()
+            if isinstance(each, ast.IfExp | ast.BoolOp | ast.Lambda | _Comprehension):
+                self._branching(each)
+                continue
             if isinstance(each, ast.Call):
                 self._call(each)
                 if name := dotted(each.func):
@@ -75,6 +84,51 @@ class Collector:
             if isinstance(each, ast.NamedExpr):
                 self.bind(targets(each.target))
             stack.extend(ast.iter_child_nodes(each))
+
+    def _branching(self, node: ast.IfExp | ast.BoolOp | ast.Lambda | _Comprehension) -> None:
+        """Expressions of which parts may not be reached, or only later."""
+        match node:
+            case ast.IfExp():
+                known = self.decide(node.test)
+                self.expression(node.test)
+                self._perhaps(node.test, [node.body] if known is not False else [], known)
+                self._perhaps(node.test, [node.orelse] if known is not True else [], known)
+            case ast.BoolOp():
+                self._short_circuit(node)
+            case ast.Lambda():
+                for default in [*node.args.defaults, *filter(None, node.args.kw_defaults)]:
+                    self.expression(default)
+                self.depth += 1
+                self.expression(node.body)
+                self.depth -= 1
+            case _:
+                self.expression(node.generators[0].iter)
+                with self.guard(imports=False, attributes=False, undecided=True):
+                    self._comprehended(node)
+
+    def _short_circuit(self, node: ast.BoolOp) -> None:
+        """``a and b``: what stands behind a value is reached only where that value lets it be."""
+        first, *rest = node.values
+        self.expression(first)
+        known = self.decide(first)
+        stops = isinstance(node.op, ast.Or)
+        if known is not None and known is stops:
+            return
+        remaining = rest[0] if len(rest) == 1 else ast.BoolOp(op=node.op, values=rest)
+        self._perhaps(first, [remaining], known)
+
+    def _perhaps(self, test: ast.expr, parts: list[ast.expr], known: bool | None) -> None:
+        careful = known is None and asks(test)
+        with self.guard(imports=careful, attributes=careful, undecided=known is None):
+            for part in parts:
+                self.expression(part)
+
+    def _comprehended(self, node: _Comprehension) -> None:
+        for number, generator in enumerate(node.generators):
+            for part in [*([generator.iter] if number else []), *generator.ifs]:
+                self.expression(part)
+        for part in [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]:
+            self.expression(part)
 
     def _named(self, name: str, node: ast.expr) -> None:
         """A dotted name, called or not; a plain name tells nothing new unless it is called."""

@@ -82,7 +82,9 @@ def _from_copy(folder: Path, name: str) -> Sources:
 
 
 def _script(name: str) -> str:
-    words: list[str] = json.loads((DATA / "projects.json").read_text(encoding="utf-8"))[name]["command"].split()
+    words: list[str] = json.loads((DATA / "projects.json").read_text(encoding="utf-8"))[name][
+        "command"
+    ].split()
     if "-m" in words and words[1] == "-m":
         return words[2].replace(".", "/") + ".py"
     return words[1].removeprefix("./")

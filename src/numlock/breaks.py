@@ -14,6 +14,7 @@ from numlock.facts import Facts, Modules, module_of, scan
 from numlock.judge import Break
 from numlock.model import (
     Because,
+    Check,
     Code,
     Conflict,
     ConflictKind,
@@ -45,6 +46,7 @@ class _Place(NamedTuple):
     provider: NormalizedName | None
     symbol: Symbol
     soft: bool
+    refused: tuple[Check, ...] = ()
 
 
 @dataclass(slots=True)
@@ -115,7 +117,11 @@ class Breaks:
         """Keep a break; whether it is news."""
         user, provider = found.user, found.provider
         place = _Place(
-            user.name if user else None, provider.name if provider else None, found.symbol, found.soft
+            user.name if user else None,
+            provider.name if provider else None,
+            found.symbol,
+            found.soft,
+            found.refused,
         )
         # The log may show that importing went well; what functions ask for of others than the culprit is not new.
         survived = place.provider != self._culprit if found.soft else self._survived
@@ -140,11 +146,16 @@ class Breaks:
     def _spread(self, place: _Place, known: _Known, neighbours: Neighbours) -> None:
         """The same break in neighbouring releases, farther each time that it turns up again."""
         known.ahead = min(known.ahead * 2, _MOST)
+        if place.refused and place.provider is not None:
+            versions = {key.version for key in neighbours(place.provider, _MOST)}
+            known.lacking |= {each for each in versions if all(check.holds(each) for check in place.refused)}
         if place.user is not None:
             for modules in self._read(place.user, known, neighbours, module_of(known.member)):
-                if _same_use(modules, known.member, place, known.kind):
+                if _same_refusal(modules, known.member, place.refused) or _same_use(
+                    modules, known.member, place, known.kind
+                ):
                     known.users.add(modules.key.version)
-        if place.provider is not None and known.kind is not ConflictKind.SIGNATURE:
+        if place.provider is not None and known.kind not in (ConflictKind.SIGNATURE, ConflictKind.GUARD):
             for modules in self._read(place.provider, known, neighbours, place.symbol.module):
                 if modules.offers(place.symbol.module, place.symbol.name) is False:
                     known.lacking.add(modules.key.version)
@@ -175,6 +186,9 @@ def _because(found: Break) -> Because:
         text = (
             f"{user} {found.member}:{found.line} cannot be parsed by this Python: {found.symbol.module[7:]}"
         )
+    elif found.refused:
+        checks = " and ".join(map(str, found.refused))
+        text = f"{user} {found.member}:{found.line} refuses {found.provider}: it raises where {checks}"
     else:
         lacks = {
             ConflictKind.PYTHON: "this Python does not have",
@@ -186,6 +200,17 @@ def _because(found: Break) -> Because:
     return Because(text=text, evidence=Evidence.SOURCE, source=source)
 
 
+def _same_refusal(modules: Modules, member: str, refused: tuple[Check, ...]) -> bool:
+    """Whether another release refuses the same versions in the same module."""
+    module = module_of(member) or ""
+    code = modules.code([module])[module] if refused else None
+    return isinstance(code, Code) and any(
+        guard.at_import
+        and tuple(each.version for each in guard.when) == tuple(each.version for each in refused)
+        for guard in code.guards
+    )
+
+
 def _same_use(modules: Modules, member: str, place: _Place, kind: ConflictKind) -> bool:
     """Whether another release has the same use in the same module, as certainly."""
     module = module_of(member) or ""
@@ -195,7 +220,9 @@ def _same_use(modules: Modules, member: str, place: _Place, kind: ConflictKind) 
     if not isinstance(code, Code):
         return False
     return any(
-        (use.certain or (place.soft and use.sure and not use.guarded)) and _asks(use, place.symbol, kind)
+        (use.certain or (place.soft and use.sure and not use.guarded))
+        and not use.when
+        and _asks(use, place.symbol, kind)
         for use in code.uses
     )
 

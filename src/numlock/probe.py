@@ -197,7 +197,10 @@ class Probe:
         uses = [
             use
             for use in code.uses
-            if (use.at_import or (at_run and module == own)) and not use.guarded and _asks(use, diagnosis)
+            if (use.at_import or (at_run and module == own))
+            and not use.guarded
+            and not use.when
+            and _asks(use, diagnosis)
         ]
         if not uses:
             return None

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from numlock.facts.modules import Modules
 from numlock.facts.stdlib import in_stdlib, stdlib_offers
-from numlock.model import Contents, Key, Target, Unknown
+from numlock.model import Check, Code, Contents, Form, Key, Target, Unknown
+
+_HOPS = 4  # modules that the name of a version is followed through
+_VERSION_NAMES = frozenset(
+    {"__version__", "short_version", "full_version", "version", "VERSION", "version_info", "__version_info__"}
+)
 
 
 class Environment:
@@ -75,6 +80,61 @@ class Environment:
             return None
         system = self._target.environment["sys_platform"]
         return stdlib_offers(module, name, self._target.python, system)
+
+    # --- versions --------------------------------------------------------------------------------
+
+    def resolve(self, check: Check) -> tuple[tuple[Key, Check], ...] | None:
+        """The releases whose versions a check compares, each with the comparison; None where that cannot be told."""
+        return self._resolve(check, _HOPS)
+
+    def _resolve(self, check: Check, left: int) -> tuple[tuple[Key, Check], ...] | None:
+        if (key := self._versioned(check.subject)) is not None:
+            return ((key, check),) if check.form is not Form.ELSEWHERE else None
+        module, _, name = check.subject.rpartition(".")
+        code = self._code(module) if left else None
+        if code is None:
+            return None
+        if name in code.imported:
+            return self._resolve(check._replace(subject=code.imported[name]), left - 1)
+        if check.operator in ("is", "is not"):
+            return self._expand(code.checks.get(name, ()), check, left)
+        if name not in code.versions:
+            return None
+        subject, form, numbers = code.versions[name]
+        if form is not Form.ELSEWHERE and form is not check.form:
+            return None
+        return self._resolve(check._replace(subject=subject, numbers=check.numbers or numbers), left - 1)
+
+    def _expand(
+        self, checks: tuple[Check, ...], asked: Check, left: int
+    ) -> tuple[tuple[Key, Check], ...] | None:
+        """A name that stands for checks."""
+        if not checks or (asked.operator == "is not" and len(checks) > 1):
+            return None
+        wanted = [each.negated() for each in checks] if asked.operator == "is not" else checks
+        found = [self._resolve(each, left - 1) for each in wanted]
+        return None if None in found else tuple(pair for each in found if each for pair in each)
+
+    def _versioned(self, subject: str) -> Key | None:
+        """The release that a dotted name is the version of, where it is that of a distribution's one top level."""
+        kind, _, name = subject.partition(":")
+        if name:
+            name = canonicalize_name(name)
+            return (
+                Key(name, self.versions[name]) if kind == "distribution" and name in self.versions else None
+            )
+        module, _, last = subject.rpartition(".")
+        if last not in _VERSION_NAMES:
+            return None
+        top = module.removesuffix(".version")
+        owners = self._tops.get(top, [])
+        return Key(owners[0], self.versions[owners[0]]) if len(owners) == 1 else None
+
+    def _code(self, module: str) -> Code | None:
+        owners = self.owners(module)
+        surface = self.surface(owners[0]) if len(owners) == 1 else None
+        code = surface.code([module])[module] if surface and surface.has(module) else None
+        return code if isinstance(code, Code) else None
 
 
 def _stem(name: str) -> str:

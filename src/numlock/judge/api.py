@@ -12,7 +12,7 @@ from typing import NamedTuple
 from packaging.utils import NormalizedName
 
 from numlock.judge.interface import Environment, Surface
-from numlock.model import Code, ConflictKind, Key, Symbol, Unparsed, Use
+from numlock.model import Check, Code, ConflictKind, Key, Symbol, Unparsed, Use
 
 _MODULES = 5_000  # modules that a walk looks into
 
@@ -20,7 +20,8 @@ _MODULES = 5_000  # modules that a walk looks into
 class Break(NamedTuple):
     """``user`` (None: the project) asks for ``symbol`` in ``member`` at ``line``; ``provider`` (None: Python) lacks it.
 
-    ``soft``: in a function, or on a way that is not certainly taken.
+    ``soft``: in a function, or on a way that is not certainly taken. ``refused``: comparisons of the provider's version
+    under all of which the user raises.
     """
 
     kind: ConflictKind
@@ -30,6 +31,7 @@ class Break(NamedTuple):
     symbol: Symbol
     provider: Key | None
     soft: bool = False
+    refused: tuple[Check, ...] = ()
 
 
 class Missing(NamedTuple):
@@ -90,7 +92,10 @@ class _Walk:
                 reached.append((name, module, code))
                 if isinstance(code, Code):
                     following |= {
-                        place for use in code.uses if use.certain for place in self._places(use.name)
+                        place
+                        for use in code.uses
+                        if use.certain and self._applies(use.when)
+                        for place in self._places(use.name)
                     }
             pending = following - self._seen
         return reached
@@ -128,7 +133,10 @@ class _Walk:
                 symbol = Symbol(f"syntax ({code.why})")
                 yield Break(ConflictKind.PYTHON, surface.key, path, code.line or 0, symbol, None)
             return
-        relevant = [use for use in code.uses if use.sure and self._concerns(name, use)]
+        yield from self._refusals(surface, path, code)
+        relevant = [
+            use for use in code.uses if use.sure and self._concerns(name, use) and self._applies(use.when)
+        ]
         self._environment.prefetch({place for use in relevant for place in self._asked(use.name)})
         failed: list[int] = []
         for use in relevant:
@@ -143,13 +151,44 @@ class _Walk:
 
     def check_project(self, uses: Iterable[tuple[str, Use]]) -> Iterator[Break]:
         """What the project's own lines do not find."""
-        relevant = [(path, use) for path, use in uses if self._concerns(None, use)]
+        relevant = [
+            (path, use) for path, use in uses if self._concerns(None, use) and self._applies(use.when)
+        ]
         self._environment.prefetch({place for _, use in relevant for place in self._asked(use.name)})
         for path, use in relevant:
             missing = self._missing(None, use)
             if missing is not None and missing.provider is not None:
                 kind, symbol, provider = missing
                 yield Break(kind, None, path, use.line, symbol, provider, soft=not use.at_import)
+
+    def _refusals(self, surface: Surface, path: str, code: Code) -> Iterator[Break]:
+        """Where a module raises because of another release's version."""
+        for guard in code.guards:
+            resolved = [self._environment.resolve(check) for check in guard.when]
+            pairs = [pair for each in resolved if each for pair in each]
+            providers = {key for key, _ in pairs}
+            if not guard.at_import or not all(resolved) or len(providers) != 1:
+                continue
+            provider = pairs[0][0]
+            checks = tuple(check for _, check in pairs)
+            concerned = {provider.name, surface.key.name} & self._concerned
+            if (
+                concerned
+                and provider != surface.key
+                and all(check.holds(provider.version) for check in checks)
+            ):
+                symbol = Symbol(checks[0].subject)
+                yield Break(
+                    ConflictKind.GUARD, surface.key, path, guard.line, symbol, provider, refused=checks
+                )
+
+    def _applies(self, when: tuple[Check, ...]) -> bool:
+        """Whether checks of other versions certainly hold."""
+        for check in when:
+            resolved = self._environment.resolve(check)
+            if resolved is None or not all(each.holds(key.version) for key, each in resolved):
+                return False
+        return True
 
     def _concerns(self, name: NormalizedName | None, use: Use) -> bool:
         """Whether a use is between packages one of which is concerned."""

@@ -8,7 +8,9 @@ from typing import Protocol
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from numlock.model import Code, Key, Shape, Unparsed
+from numlock.model import Check, Code, Key, Shape, Unparsed
+
+Resolved = tuple[tuple[Key, Check], ...]  # a conjunction
 
 
 class Surface(Protocol):
@@ -48,3 +50,6 @@ class Environment(Protocol):
 
     def stdlib_offers(self, module: str, name: str | None) -> bool | None:
         """Whether the target's standard library has a module, or a name in it; None: not certain, or not its own."""
+
+    def resolve(self, check: Check) -> Resolved | None:
+        """The releases whose versions a check compares, each with the comparison; None where that cannot be told."""

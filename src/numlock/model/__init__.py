@@ -3,14 +3,7 @@
 Names are normalised (PEP 503), versions are parsed (PEP 440). A stage never changes a value; it makes a new one.
 """
 
-from numlock.model.code import (
-    Call,
-    ClassCode,
-    Code,
-    Shape,
-    Unparsed,
-    Use,
-)
+from numlock.model.code import Call, Check, ClassCode, Code, Form, Guard, Shape, Unparsed, Use
 from numlock.model.conflicts import (
     Because,
     Conflict,
@@ -68,6 +61,7 @@ __all__ = [
     "Code",
     "ClassCode",
     "Call",
+    "Check",
     "Advisory",
     "Because",
     "Cause",
@@ -80,6 +74,8 @@ __all__ = [
     "Diagnosis",
     "Evidence",
     "File",
+    "Form",
+    "Guard",
     "Fit",
     "Frame",
     "Key",

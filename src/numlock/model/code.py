@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from enum import Enum
+from typing import Any, NamedTuple
+
+from packaging.version import Version
 
 
 class Call(NamedTuple):
@@ -15,12 +19,90 @@ class Call(NamedTuple):
     open: bool = False
 
 
+class Form(Enum):
+    """How a version is compared: as text, as packaging orders versions, or as a tuple of numbers.
+
+    ``ELSEWHERE``: as the module says that the subject stands in.
+    """
+
+    TEXT = "text"
+    WHOLE = "version"
+    NUMBERS = "numbers"
+    ELSEWHERE = "elsewhere"
+
+
+_OPPOSITE = {
+    "<": ">=",
+    "<=": ">",
+    ">": "<=",
+    ">=": "<",
+    "==": "!=",
+    "!=": "==",
+    "is": "is not",
+    "is not": "is",
+    "startswith": "not startswith",
+    "not startswith": "startswith",
+}
+_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "startswith": str.startswith,
+    "not startswith": lambda text, prefix: not text.startswith(prefix),
+}
+
+
+class Check(NamedTuple):
+    """A comparison of another distribution's version with a literal.
+
+    ``subject`` is the dotted name of the version (``numpy.__version__``, ``distribution:numpy``) or, with the operator
+    ``is``, of a name that another module binds to checks. ``numbers``: how many of them are compared (0: all).
+    """
+
+    subject: str
+    form: Form
+    numbers: int
+    operator: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.operator} {self.version}".strip()
+
+    def negated(self) -> Check:
+        """The opposite comparison."""
+        return self._replace(operator=_OPPOSITE[self.operator])
+
+    def holds(self, version: Version) -> bool | None:
+        """Whether a version fulfils this; None where another module has the answer."""
+        compare = _COMPARE.get(self.operator)
+        if compare is None or self.form is Form.ELSEWHERE:
+            return None
+        if self.form is Form.TEXT:
+            return compare(version.public, self.version)
+        if self.form is Form.WHOLE:
+            return compare(version, Version(self.version))
+        release = version.release[: self.numbers] if self.numbers else version.release
+        return compare(release, tuple(map(int, self.version.split("."))))
+
+
+class Guard(NamedTuple):
+    """A module raises at ``line`` where all these checks hold; ``at_import``: when it is imported."""
+
+    line: int
+    when: tuple[Check, ...]
+    at_import: bool
+
+
 class Use(NamedTuple):
     """A dotted name of another module, as one line of source asks for it.
 
     ``module``: an import statement names it as a module. ``at_import``: reached when the module is imported.
     ``guarded``: the code is ready for it to be missing. ``sure``: no condition that the target leaves open stands
-    around it. ``rescues``: first and last line of the ``try`` body whose failure this is reached after.
+    around it. ``rescues``: first and last line of the ``try`` body whose failure this is reached after. ``when``: the
+    checks of other versions that it is reached under.
     """
 
     name: str
@@ -31,10 +113,11 @@ class Use(NamedTuple):
     module: bool = False
     rescues: tuple[int, int] | None = None
     call: Call | None = None
+    when: tuple[Check, ...] = ()
 
     @property
     def certain(self) -> bool:
-        """Whether importing the module is bound to die where the name is missing."""
+        """Whether importing the module is bound to die where the name is missing, if ``when`` holds."""
         return self.at_import and self.sure and not self.guarded and self.rescues is None
 
 
@@ -74,7 +157,9 @@ class Code:
     ``names`` are bound at its top level on the target; ``stars`` are the modules whose names it takes over;
     ``dynamic``: it may have names that its source does not show. ``shapes`` by name, methods as ``Class.method``.
     ``imported``: where names come from that an import binds. ``exports``: what ``__all__`` lists, ``*MODULE`` for
-    what another module's lists; None: there is none, or it cannot be told.
+    what another module's lists; None: there is none, or it cannot be told. ``hooks``: it touches the import system.
+    ``guards``: where it refuses versions of others. ``versions`` and ``checks``: names that stand for another
+    distribution's version (subject, form, numbers), or for comparisons of such.
     """
 
     names: frozenset[str]
@@ -86,6 +171,9 @@ class Code:
     imported: Mapping[str, str] = field(default_factory=dict)
     exports: tuple[str, ...] | None = None
     hooks: bool = False
+    guards: tuple[Guard, ...] = ()
+    versions: Mapping[str, tuple[str, Form, int]] = field(default_factory=dict)
+    checks: Mapping[str, tuple[Check, ...]] = field(default_factory=dict)
 
 
 class Unparsed(NamedTuple):

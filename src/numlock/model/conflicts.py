@@ -51,6 +51,7 @@ class ConflictKind(Enum):
     NAME = "missing name"
     SIGNATURE = "signature"
     PYTHON = "standard library"
+    GUARD = "version refused"
     BINARY = "binary interface"
     ADVISORY = "advisory"
     HYPOTHESIS = "hypothesis"

@@ -10,7 +10,7 @@ from typing import Any
 from numlock.model import Target
 
 _IMPORTED = "(imported)"  # the name of a module is anything but __main__
-_SOME_PATCH = 99  # X.Y.Z is greater than (X, Y)
+SOME_PATCH = 99  # X.Y.Z is greater than (X, Y)
 _WELL_KNOWN: dict[str | None, bool] = {
     "TYPE_CHECKING": False,
     "typing.TYPE_CHECKING": False,
@@ -82,7 +82,7 @@ def _value(node: ast.expr, target: Target) -> Any:
     if isinstance(node, ast.Subscript) and dotted(node.value) == "sys.version_info":
         return _part_of_version(node.slice, target)
     known = {
-        "sys.version_info": (*target.python, _SOME_PATCH),
+        "sys.version_info": (*target.python, SOME_PATCH),
         "sys.version_info.major": target.python[0],
         "sys.version_info.minor": target.python[1],
         "sys.platform": target.environment["sys_platform"],

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from numlock.model import Call, ClassCode, Code, Shape, Unparsed, Use
+from numlock.model import Call, Check, ClassCode, Code, Form, Guard, Shape, Unparsed, Use
 
-FORMAT = 5  # raised whenever the same source would be read differently; older rows are not looked at any more
+FORMAT = 6  # raised whenever the same source would be read differently; older rows are not looked at any more
 
 
 def row_of(code: Code | Unparsed) -> Any:
@@ -29,6 +29,11 @@ def row_of(code: Code | Unparsed) -> Any:
         "i": dict(code.imported),
         "a": None if code.exports is None else list(code.exports),
         "h": int(code.hooks),
+        "g": [[guard.line, _check_rows(guard.when), int(guard.at_import)] for guard in code.guards],
+        "v": {
+            name: [subject, form.value, numbers] for name, (subject, form, numbers) in code.versions.items()
+        },
+        "k": {name: _check_rows(checks) for name, checks in code.checks.items()},
     }
 
 
@@ -52,16 +57,31 @@ def code_of(row: Any) -> Code | Unparsed:
         imported=row["i"],
         exports=None if row["a"] is None else tuple(row["a"]),
         hooks=bool(row["h"]),
+        guards=tuple(Guard(line, _checks(when), bool(at_import)) for line, when, at_import in row["g"]),
+        versions={
+            name: (subject, Form(form), numbers) for name, (subject, form, numbers) in row["v"].items()
+        },
+        checks={name: _checks(rows) for name, rows in row["k"].items()},
     )
+
+
+def _check_rows(checks: tuple[Check, ...]) -> list[Any]:
+    return [[c.subject, c.form.value, c.numbers, c.operator, c.version] for c in checks]
+
+
+def _checks(rows: list[Any]) -> tuple[Check, ...]:
+    return tuple(Check(row[0], Form(row[1]), row[2], row[3], row[4]) for row in rows)
 
 
 def _use_row(use: Use) -> list[Any]:
     flags = use.at_import | use.guarded << 1 | use.sure << 2 | use.module << 3
     row: list[Any] = [use.name, use.line, flags]
-    if use.rescues or use.call:
+    if use.rescues or use.call or use.when:
         row.append(list(use.rescues) if use.rescues else 0)
-    if use.call:
-        row.append([use.call.positional, list(use.call.keywords), int(use.call.open)])
+    if use.call or use.when:
+        row.append([use.call.positional, list(use.call.keywords), int(use.call.open)] if use.call else 0)
+    if use.when:
+        row.append(_check_rows(use.when))
     return row
 
 
@@ -77,4 +97,5 @@ def _use(row: list[Any]) -> Use:
         module=bool(flags & 8),
         rescues=(more[0][0], more[0][1]) if more and more[0] else None,
         call=Call(call[0], tuple(call[1]), bool(call[2])) if call else None,
+        when=_checks(more[2]) if len(more) > 2 else (),
     )

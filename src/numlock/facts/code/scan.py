@@ -15,10 +15,11 @@ from dataclasses import dataclass, field
 from numlock.facts.code.conditions import dotted
 from numlock.facts.code.exports import exports
 from numlock.facts.code.lazy import Lazy, attached, lazy_names, loop_names
-from numlock.facts.code.nodes import asks, bound_in, caught, hooks, imports, is_registry, targets
+from numlock.facts.code.nodes import bound_in, caught, hooks, imports, is_registry, targets
 from numlock.facts.code.shapes import class_of, shape_of
 from numlock.facts.code.uses import Collector
-from numlock.model import ClassCode, Code, Shape, Target, Unparsed
+from numlock.facts.code.versions import negated
+from numlock.model import Check, ClassCode, Code, Guard, Shape, Target, Unparsed
 
 MAX_SOURCE = 4_000_000  # characters of a module
 _CATCHES_IMPORT = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
@@ -61,7 +62,9 @@ class _Reader(Collector):
     shapes: dict[str, Shape | None] = field(default_factory=dict)
     _annotations: bool = True
     _tree: ast.Module = field(default_factory=lambda: ast.Module(body=[], type_ignores=[]))
+    guards: list[tuple[Guard, str | None]] = field(default_factory=list)  # each with the function around it
     _class: str | None = None
+    _in_function: str | None = None
     _globals: bool = False  # whether some function binds names of the module
 
     def read(self, tree: ast.Module, source: str) -> Code:
@@ -85,6 +88,14 @@ class _Reader(Collector):
             imported={name: origin for name, origin in self.own.items() if name in self.names},
             exports=exports(tree, self._resolve) if "__all__" in source else None,
             hooks=("meta_path" in source or "sys.modules" in source) and hooks(tree),
+            guards=tuple(
+                guard._replace(at_import=inside is None or inside in self.called)
+                for guard, inside in self.guards
+            ),
+            versions={
+                name: (read.subject, read.form, read.numbers) for name, read in self.versions.reads.items()
+            },
+            checks=self.versions.checks,
         )
 
     # --- statements ----------------------------------------------------------------------------
@@ -160,13 +171,21 @@ class _Reader(Collector):
             for annotation in (*(each.annotation for each in every), node.returns):
                 if annotation is not None:
                     self.expression(annotation)
+        if isinstance(node, ast.FunctionDef):
+            self.versions.define(node)
+        self._body(node, {each.arg for each in every} | bound_in(node))
+
+    def _body(self, node: ast.FunctionDef | ast.AsyncFunctionDef, hidden: set[str]) -> None:
         self.depth += 1
-        self.scopes.enter({each.arg for each in every} | bound_in(node))
+        outer, self._in_function = self._in_function, node.name
+        self.scopes.enter(hidden)
         if self._globals and self.depth == 1:
             globals_in = (each for each in ast.walk(node) if isinstance(each, ast.Global))
             self.names |= {name for each in globals_in for name in each.names}
-        self.block(node.body)
+        with self.versions.scope(hidden):
+            self.block(node.body)
         self.scopes.leave()
+        self._in_function = outer
         self.depth -= 1
 
     def _take(self, lazy: Lazy) -> None:
@@ -204,15 +223,16 @@ class _Reader(Collector):
         return f"{origin}{dot}{rest}" if origin else f"{self.module}.{name}"
 
     def _if(self, node: ast.If) -> None:
-        known = self.decide(node.test)
-        if known is None:
+        if self.decide(node.test) is None:
             self.expression(node.test)
-        careful = known is None and asks(node.test)
-        with self.guard(imports=careful, attributes=careful, undecided=known is None):
-            if known is not False:
-                self.block(node.body)
-            if known is not True:
-                self.block(node.orelse)
+        for statements, side in ((node.body, True), (node.orelse, False)):
+            with self.branch(node.test, side) as reached:
+                self.block(statements if reached else ())
+
+    def _refuses(self, when: tuple[Check, ...], line: int) -> None:
+        """An exception that only versions of others bring about."""
+        if when and not self.undecided and not self.safe_import and self.depth <= 1:
+            self.guards.append((Guard(line, when, at_import=not self.depth), self._in_function))
 
     def _try(self, node: ast.Try) -> None:
         ready = [handler for handler in node.handlers if not isinstance(handler.body[-1], ast.Raise)]
@@ -267,6 +287,11 @@ class _Reader(Collector):
                 if not self._annotations or self.depth:
                     self._parts([each for each in (node.target, node.value) if each])
                     return
+            case ast.Raise():
+                self._refuses(self.when, node.lineno)
+            case ast.Assert():
+                if failing := negated(self.versions.check(node.test)):
+                    self._refuses((*self.when, *failing), node.lineno)
             case ast.Delete() if self.is_top() and not self.undecided:
                 self.names -= {each.id for each in node.targets if isinstance(each, ast.Name)}
         self._parts(ast.iter_child_nodes(node))
@@ -282,7 +307,13 @@ class _Reader(Collector):
                     self.block(child.body)
 
     def _assigned(self, node: ast.Assign) -> None:
-        """What one at the top level tells: a name for a condition, a lazy loader, a module that is replaced."""
+        """What an assignment tells: a version or a check; a condition, a lazy loader, a module that is replaced."""
+        if (
+            len(node.targets) == 1
+            and isinstance(node.targets[0], ast.Name)
+            and not (self.undecided or self.when)
+        ):
+            self.versions.assign(node.targets[0].id, node.value)
         if not self.is_top():
             return
         if len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):

@@ -7,10 +7,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from numlock.facts.code.conditions import decide, dotted
+from packaging.version import Version
+
+from numlock.facts.code.conditions import SOME_PATCH, decide, dotted
 from numlock.facts.code.nodes import Scopes, asks, targets
 from numlock.facts.code.shapes import call_of
-from numlock.model import Target, Use
+from numlock.facts.code.versions import Versions, negated
+from numlock.model import Check, Target, Use
 
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _NEW_NAMES = ("exec", "setattr", "locals", "vars")  # called at a top level they may bind any name
@@ -34,8 +37,20 @@ class Collector:
     safe_attribute: int = 0
     undecided: int = 0  # conditions around that the target does not decide
     rescues: tuple[int, int] | None = None
+    when: tuple[Check, ...] = ()  # checks of other versions around
+    called: set[str] = field(default_factory=set)  # functions of the module that its top level calls
     known: dict[str, bool] = field(default_factory=dict)  # names that stand for conditions
+    versions: Versions = field(init=False)
     explained: frozenset[int] = frozenset()  # ids of calls whose effect on the names is known
+
+    def __post_init__(self) -> None:
+        self.versions = Versions(self.full, self.decide)
+
+    def full(self, name: str) -> str | None:
+        """The full dotted name of one that an import binds."""
+        top, dot, rest = name.partition(".")
+        origin = self.scopes.origin(top)
+        return f"{origin}{dot}{rest}" if origin else None
 
     def is_top(self) -> bool:
         """Whether what is bound here becomes a name of the module."""
@@ -45,17 +60,29 @@ class Collector:
         """Names that something else than an import binds."""
         for name in names:
             self.scopes.forget(name)
+            self.versions.forget(name)
             if self.is_top():
                 self.names.add(name)
                 self.own.pop(name, None)
 
     def decide(self, test: ast.expr) -> bool | None:
         """What a condition is on the target; None where that depends on more."""
-        return decide(test, self.target, self.known)
+        known = decide(test, self.target, self.known)
+        if known is not None or not isinstance(test, ast.Compare):
+            return known
+        checks = self.versions.check(test) or ()
+        if not checks or any(
+            each.subject != "sys.version_info" or each.version.count(".") > 1 for each in checks
+        ):
+            return None
+        return all(each.holds(Version(f"{self.target.version}.{SOME_PATCH}")) for each in checks)
 
     @contextmanager
-    def guard(self, *, imports: bool, attributes: bool, undecided: bool = False) -> Iterator[None]:
+    def guard(
+        self, *, imports: bool, attributes: bool, undecided: bool = False, when: tuple[Check, ...] = ()
+    ) -> Iterator[None]:
         """Code that is ready for something to be missing, or that may not be reached."""
+        outer, self.when = self.when, (*self.when, *when)
         self.safe_import += imports
         self.safe_attribute += attributes
         self.undecided += undecided
@@ -63,6 +90,7 @@ class Collector:
         self.safe_import -= imports
         self.safe_attribute -= attributes
         self.undecided -= undecided
+        self.when = outer
 
     def expression(self, node: ast.expr) -> None:
         """Dotted names on imported modules, each with what stands around it."""
@@ -89,10 +117,9 @@ class Collector:
         """Expressions of which parts may not be reached, or only later."""
         match node:
             case ast.IfExp():
-                known = self.decide(node.test)
                 self.expression(node.test)
-                self._perhaps(node.test, [node.body] if known is not False else [], known)
-                self._perhaps(node.test, [node.orelse] if known is not True else [], known)
+                self._perhaps(node.test, [node.body], True)
+                self._perhaps(node.test, [node.orelse], False)
             case ast.BoolOp():
                 self._short_circuit(node)
             case ast.Lambda():
@@ -110,18 +137,25 @@ class Collector:
         """``a and b``: what stands behind a value is reached only where that value lets it be."""
         first, *rest = node.values
         self.expression(first)
-        known = self.decide(first)
-        stops = isinstance(node.op, ast.Or)
-        if known is not None and known is stops:
-            return
         remaining = rest[0] if len(rest) == 1 else ast.BoolOp(op=node.op, values=rest)
-        self._perhaps(first, [remaining], known)
+        self._perhaps(first, [remaining], isinstance(node.op, ast.And))
 
-    def _perhaps(self, test: ast.expr, parts: list[ast.expr], known: bool | None) -> None:
-        careful = known is None and asks(test)
-        with self.guard(imports=careful, attributes=careful, undecided=known is None):
-            for part in parts:
+    def _perhaps(self, test: ast.expr, parts: list[ast.expr], side: bool) -> None:
+        with self.branch(test, side) as reached:
+            for part in parts if reached else ():
                 self.expression(part)
+
+    @contextmanager
+    def branch(self, test: ast.expr, side: bool) -> Iterator[bool]:
+        """Code that is reached where a condition is ``side``; yields whether the target lets it be."""
+        known = self.decide(test)
+        checks = self.versions.check(test) if known is None else None
+        if not side:
+            checks = negated(checks)
+        left_open = known is None and checks is None
+        careful = left_open and asks(test)
+        with self.guard(imports=careful, attributes=careful, undecided=left_open, when=checks or ()):
+            yield known in (None, side)
 
     def _comprehended(self, node: _Comprehension) -> None:
         for number, generator in enumerate(node.generators):
@@ -141,6 +175,8 @@ class Collector:
         name = dotted(node.func) or ""
         if id(node) in self.explained:
             return
+        if not self.depth and not self.undecided and not self.when:
+            self.called.add(name)
         if name in _NEW_NAMES or name.endswith("__dict__.update") or "meta_path" in name:
             self.dynamic = self.dynamic or self.is_top()
         if name == "globals":  # also in a function, which the module may call
@@ -165,5 +201,6 @@ class Collector:
                 module=module,
                 rescues=self.rescues,
                 call=call_of(node) if isinstance(node, ast.Call) and not module else None,
+                when=self.when,
             )
         )

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from importlib import metadata
+from dataclasses import replace
 
 from packaging.utils import canonicalize_name
 
-from numlock import diagnose, prove, read
-from numlock.errors import BadInput, Exit
-from numlock.facts import Facts, Store, read_settings
+from numlock import diagnose, prove
+from numlock.errors import Exit
+from numlock.facts import Facts
 from numlock.model import (
     Because,
     Closes,
@@ -32,67 +29,25 @@ from numlock.model import (
     Target,
     Verdict,
 )
+from numlock.question import Question, opened
 from numlock.refine import refine
 from numlock.search import Search
 
 _REFUSALS = 8  # rounds with the referee before its word is reported as it stands
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """One call of ``numlock fix``: file names and options as the user gave them."""
-
-    requirements: str | None = None
-    case: str | None = None
-    log: str | None = None
-    locks: tuple[str, ...] = ()
-    python: str | None = None
-    platform: str | None = None
-    offline: bool = False
-    clean: bool = False
-    store: str | None = None
-    project: str | None = None
-
-
 def answer(question: Question, *, progress: Progress | None = None) -> Repair:
     """Read the user's files and repair. Raises NumlockError where they, or the facts, cannot be used."""
-    if [question.requirements, question.case, question.log].count("-") > 1:
-        raise BadInput("stdin-twice", "only one file can be standard input", where="-")
-    case = _case(question)
-    log = read.read_log(question.log) if question.log else read.clean_log(case.log) if case.log else None
-    crash = _crash(log, question.log or question.case)
-    pythons = {
-        "--python": read.parse_python(question.python, "--python") if question.python else None,
-        "the case": case.python,
-        "the header of the pins file": case.header_python,
-        "paths in the traceback": crash.python if crash else None,
-    }
-    platforms = (question.platform, case.platform, crash.platform if crash else None)
-    target = read.choose_target(pythons, platforms, prove.python_on_path)
-    locks = [read.parse_lock(lock) for lock in question.locks] or case.locks
-    pins = read.activate(case.entries, case.constraints, target, locks)
-    with Store(question.store) as store:
-        pip = f"default index of pip {metadata.version('pip')}"
-
-        def asked() -> str:
-            return store.remembered(pip, prove.default_index)
-
-        settings = read_settings(os.environ, options=case.options, default_index=asked)
-        facts = Facts(settings, store, target, offline=question.offline, progress=progress)
-        folder = read.project_folder(question.project, question.requirements)
-        found = repair(
-            pins,
-            target,
-            crash=crash,
-            facts=facts,
+    with opened(question, progress) as asked:
+        return repair(
+            asked.pins,
+            asked.target,
+            crash=asked.crash,
+            facts=asked.facts,
             clean=question.clean,
-            project=read.read_project(folder) if folder else (),
+            project=asked.project,
             progress=progress,
         )
-        if progress is not None:
-            traffic = facts.traffic._asdict() | {"store": store.note}
-            progress.note(f"traffic: {json.dumps(traffic)}")
-        return found
 
 
 def repair(
@@ -146,27 +101,6 @@ def exit_code(found: Repair) -> Exit:
         Verdict.NOT_KNOWN: Exit.NO_REPAIR,
     }
     return codes[found.outcome.verdict]
-
-
-def _case(question: Question) -> read.Case:
-    if question.case is not None:
-        return read.read_case(question.case)
-    if question.requirements is None:
-        raise BadInput(
-            "no-pins", "neither a requirements file nor a case was given", hint="use -r FILE or --case FILE"
-        )
-    return read.case_of(read.read_requirements(question.requirements))
-
-
-def _crash(log: str | None, name: str | None) -> Crash | None:
-    if log is None:
-        return None
-    crash = diagnose.parse(log)
-    if crash is None:
-        raise BadInput(
-            "log-no-crash", "holds no traceback", where=name, hint="pass the output of the failing command"
-        )
-    return crash
 
 
 def _unexplained(diagnosis: Diagnosis | None) -> Nothing:

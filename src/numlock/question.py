@@ -1,0 +1,110 @@
+"""The user's files and options to values: pins, target, crash, the project's source, and the facts to ask."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import metadata
+
+from numlock import diagnose, prove, read
+from numlock.errors import BadInput
+from numlock.facts import Facts, Store, read_settings
+from numlock.model import Crash, Pins, Progress, Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One call of ``numlock fix``: file names and options as the user gave them."""
+
+    requirements: str | None = None
+    case: str | None = None
+    log: str | None = None
+    locks: tuple[str, ...] = ()
+    python: str | None = None
+    platform: str | None = None
+    offline: bool = False
+    clean: bool = False
+    store: str | None = None
+    project: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question as values. ``project``: path and text of the project's own source files."""
+
+    pins: Pins
+    target: Target
+    crash: Crash | None
+    project: tuple[tuple[str, str], ...]
+    facts: Facts
+
+
+@contextmanager
+def opened(question: Question, progress: Progress | None = None) -> Iterator[Asked]:
+    """Read the user's files and open the store. Raises NumlockError where they cannot be used."""
+    if [question.requirements, question.case, question.log].count("-") > 1:
+        raise BadInput("stdin-twice", "only one file can be standard input", where="-")
+    case = _case(question)
+    log = read.read_log(question.log) if question.log else read.clean_log(case.log) if case.log else None
+    crash = _crash(log, question.log or question.case)
+    target = _target(question, case, crash)
+    locks = [read.parse_lock(lock) for lock in question.locks] or case.locks
+    pins = read.activate(case.entries, case.constraints, target, locks)
+    folder = read.project_folder(question.project, question.requirements)
+    project = tuple(read.read_project(folder)) if folder else ()
+    with facts_for(target, question, case.options, progress) as facts:
+        yield Asked(pins=pins, target=target, crash=crash, project=project, facts=facts)
+
+
+@contextmanager
+def facts_for(
+    target: Target, question: Question, options: tuple[tuple[str, str], ...], progress: Progress | None
+) -> Iterator[Facts]:
+    """The facts of a target; ``options`` are those of the pins file. Tells about the traffic at the end."""
+    with Store(question.store) as store:
+        pip = f"default index of pip {metadata.version('pip')}"
+
+        def asked() -> str:
+            return store.remembered(pip, prove.default_index)
+
+        settings = read_settings(os.environ, options=options, default_index=asked)
+        facts = Facts(settings, store, target, offline=question.offline, progress=progress)
+        yield facts
+        if progress is not None:
+            traffic = facts.traffic._asdict() | {"store": store.note}
+            progress.note(f"traffic: {json.dumps(traffic)}")
+
+
+def _target(question: Question, case: read.Case, crash: Crash | None) -> Target:
+    pythons = {
+        "--python": read.parse_python(question.python, "--python") if question.python else None,
+        "the case": case.python,
+        "the header of the pins file": case.header_python,
+        "paths in the traceback": crash.python if crash else None,
+    }
+    platforms = (question.platform, case.platform, crash.platform if crash else None)
+    return read.choose_target(pythons, platforms, prove.python_on_path)
+
+
+def _case(question: Question) -> read.Case:
+    if question.case is not None:
+        return read.read_case(question.case)
+    if question.requirements is None:
+        raise BadInput(
+            "no-pins", "neither a requirements file nor a case was given", hint="use -r FILE or --case FILE"
+        )
+    return read.case_of(read.read_requirements(question.requirements))
+
+
+def _crash(log: str | None, name: str | None) -> Crash | None:
+    if log is None:
+        return None
+    crash = diagnose.parse(log)
+    if crash is None:
+        raise BadInput(
+            "log-no-crash", "holds no traceback", where=name, hint="pass the output of the failing command"
+        )
+    return crash

@@ -1,0 +1,104 @@
+"""Options that several verbs share, and what they make of them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from numlock.errors import BadInput
+from numlock.model import Progress
+from numlock.question import Question
+
+
+def add_environment(parser: argparse.ArgumentParser) -> None:
+    """What the pins are for, what must not move, and where facts come from."""
+    parser.add_argument(
+        "--lock",
+        metavar="NAME[==V]",
+        action="append",
+        default=[],
+        help="must not move (default: numpy); repeatable",
+    )
+    parser.add_argument("--python", metavar="X.Y", help="the Python that the pins are for")
+    parser.add_argument("--platform", metavar="TAG", help="a wheel platform tag, or linux, macos, windows")
+    parser.add_argument(
+        "--project",
+        metavar="DIR",
+        help="the project's own source (default: the pins file's folder where it holds Python files)",
+    )
+    parser.add_argument(
+        "--clean", action="store_true", help="repair declared ranges the crash has nothing to do with, too"
+    )
+    parser.add_argument("--offline", action="store_true", help="use the store alone")
+    parser.add_argument(
+        "--store", metavar="FILE", help="the store of facts (default: in the user's cache folder)"
+    )
+
+
+def add_crash(parser: argparse.ArgumentParser) -> None:
+    """Pins and a crash, in files or in one case."""
+    pins = parser.add_mutually_exclusive_group(required=True)
+    pins.add_argument(
+        "-r", "--requirement", metavar="FILE", help="requirements file or pip freeze output; - is stdin"
+    )
+    pins.add_argument(
+        "--case", metavar="FILE", help="a YAML or text case: pins, Python and crash in one; - is stdin"
+    )
+    parser.add_argument("--log", metavar="FILE", help="the log that holds the crash; - is stdin")
+
+
+def add_output(parser: argparse.ArgumentParser, formats: list[str], default: str) -> None:
+    """What is printed, and where."""
+    parser.add_argument(
+        "--format", choices=formats, default=default, help=f"of what is printed (default: {default})"
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", help="print there instead of on standard output")
+    parser.add_argument("-v", "--verbose", action="store_true", help="tell what is being read")
+
+
+def question_of(options: argparse.Namespace) -> Question:
+    """The question that the options of :func:`add_crash` and :func:`add_environment` put."""
+    return Question(
+        requirements=options.requirement,
+        case=options.case,
+        log=options.log,
+        locks=tuple(options.lock),
+        python=options.python,
+        platform=options.platform,
+        offline=options.offline,
+        clean=options.clean,
+        store=options.store,
+        project=options.project,
+    )
+
+
+def write(text: str, output: str | None) -> None:
+    """Print ``text`` where ``--output`` says. Raises BadInput where that cannot be written."""
+    if output is None or output == "-":
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    try:
+        Path(output).write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise BadInput("output-not-written", error.strerror or str(error), where=output) from error
+
+
+def progress_of(options: argparse.Namespace) -> Progress:
+    """What tells about a run while it works: nothing without ``--verbose``."""
+    return _Teller() if options.verbose else Progress()
+
+
+class _Teller(Progress):
+    """Tells on standard error what numlock is doing, and how far into the run that is."""
+
+    def __init__(self) -> None:
+        self._start = time.perf_counter()
+
+    def stage(self, text: str) -> None:
+        print(f"numlock: {time.perf_counter() - self._start:.2f} s: {text}", file=sys.stderr)
+
+    def note(self, text: str) -> None:
+        self.stage(text)

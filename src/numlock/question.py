@@ -16,8 +16,19 @@ from numlock.model import Crash, Pins, Progress, Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Died:
+    """A command that died here: what it wrote, and what is installed for the interpreter that ran it."""
+
+    output: str
+    installed: prove.Installed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One call of ``numlock fix``: file names and options as the user gave them."""
+    """One call of ``numlock fix``: file names and options as the user gave them.
+
+    ``died`` stands in place of a log, and of a pins file where none is named.
+    """
 
     requirements: str | None = None
     case: str | None = None
@@ -29,6 +40,7 @@ class Question:
     clean: bool = False
     store: str | None = None
     project: str | None = None
+    died: Died | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +60,7 @@ def opened(question: Question, progress: Progress | None = None) -> Iterator[Ask
     if [question.requirements, question.case, question.log].count("-") > 1:
         raise BadInput("stdin-twice", "only one file can be standard input", where="-")
     case = _case(question)
-    log = read.read_log(question.log) if question.log else read.clean_log(case.log) if case.log else None
-    crash = _crash(log, question.log or question.case)
+    crash = _crash(_log(question, case), question.log or question.case)
     target = _target(question, case, crash)
     locks = [read.parse_lock(lock) for lock in question.locks] or case.locks
     pins = read.activate(case.entries, case.constraints, target, locks)
@@ -78,9 +89,17 @@ def facts_for(
             progress.note(f"traffic: {json.dumps(traffic)}")
 
 
+def _log(question: Question, case: read.Case) -> str | None:
+    if question.log:
+        return read.read_log(question.log)
+    text = question.died.output if question.died else case.log
+    return read.clean_log(text) if text else None
+
+
 def _target(question: Question, case: read.Case, crash: Crash | None) -> Target:
     pythons = {
         "--python": read.parse_python(question.python, "--python") if question.python else None,
+        "the interpreter that ran": _interpreter(question.died),
         "the case": case.python,
         "the header of the pins file": case.header_python,
         "paths in the traceback": crash.python if crash else None,
@@ -89,9 +108,15 @@ def _target(question: Question, case: read.Case, crash: Crash | None) -> Target:
     return read.choose_target(pythons, platforms, prove.python_on_path)
 
 
+def _interpreter(died: Died | None) -> tuple[int, int] | None:
+    return read.parse_python(died.installed.python, died.installed.interpreter) if died else None
+
+
 def _case(question: Question) -> read.Case:
     if question.case is not None:
         return read.read_case(question.case)
+    if question.requirements is None and question.died is not None:
+        return read.installed_case(question.died.installed.pins, question.died.installed.interpreter)
     if question.requirements is None:
         raise BadInput(
             "no-pins", "neither a requirements file nor a case was given", hint="use -r FILE or --case FILE"

@@ -1,6 +1,8 @@
 """pip-tools says the plan closes; later, a fresh environment says it runs. The only stage that starts processes."""
 
+from numlock.prove.asked import Installed, ask_installed
 from numlock.prove.compile import close
 from numlock.prove.interpreters import default_index, python_on_path
+from numlock.prove.stream import Streamed, stream
 
-__all__ = ["close", "default_index", "python_on_path"]
+__all__ = ["Installed", "Streamed", "ask_installed", "close", "default_index", "python_on_path", "stream"]

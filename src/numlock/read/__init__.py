@@ -1,6 +1,6 @@
 """The user's files in, values out: pins, cases, logs, locks, the target."""
 
-from numlock.read.cases import Case, case_of, read_case
+from numlock.read.cases import Case, case_of, installed_case, read_case
 from numlock.read.locks import Lock, activate, parse_lock
 from numlock.read.logs import clean_log, read_log
 from numlock.read.project import project_folder, read_project
@@ -15,6 +15,7 @@ __all__ = [
     "case_of",
     "choose_target",
     "clean_log",
+    "installed_case",
     "parse_lock",
     "parse_python",
     "project_folder",

@@ -58,6 +58,12 @@ def case_of(document: Document) -> Case:
     )
 
 
+def installed_case(pins: str, interpreter: str) -> Case:
+    """A case that consists of what an interpreter says is installed for it."""
+    document = _document(parse_block(pins, interpreter, 1), interpreter)
+    return case_of(document)
+
+
 def read_case(path: str) -> Case:
     """Read a case (``-``: standard input); which form it has is decided by its content. Raises BadInput."""
     text = read_text(path, "case")

@@ -18,7 +18,7 @@ from numlock.verbs.options import (
     write,
 )
 
-_FORMATS: dict[str, Callable[[Repair], str]] = {"pins": as_pins, "text": as_text, "json": as_json}
+FORMATS: dict[str, Callable[[Repair], str]] = {"pins": as_pins, "text": as_text, "json": as_json}
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -30,12 +30,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     add_crash(parser)
     add_environment(parser)
-    add_output(parser, sorted(_FORMATS), "pins")
+    add_output(parser, sorted(FORMATS), "pins")
 
 
 def run(options: argparse.Namespace) -> int:
     """Options to exit code."""
     found = answer(question_of(options), progress=progress_of(options))
     print(as_text(found), end="", file=sys.stderr)
-    write(_FORMATS[options.format](found), options.output)
+    write(FORMATS[options.format](found), options.output)
     return exit_code(found)

@@ -197,7 +197,7 @@ BAD = {
     "a lock at another version": (PINS, LOG, ["--lock", "low==1.0"], "lock-differs", "--lock"),
     "a log without a traceback": (PINS, "all is well\n", [], "log-no-crash", "crash.log"),
     "an empty log": (PINS, "", [], "log-empty", "crash.log"),
-    "empty pins": ("", LOG, [], "pins-empty", "requirements.txt"),
+    "empty pins": ("", LOG, [], "pins-none", "requirements.txt"),
     "binary pins": ("low==1\0\n", LOG, [], "pins-binary", "requirements.txt"),
     "a Python that is none": (PINS, LOG, ["--python", "three"], "python-invalid", "--python"),
     "a platform that is none": (PINS, LOG, ["--platform", "amiga"], "platform-invalid", "--platform"),

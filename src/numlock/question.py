@@ -121,7 +121,7 @@ def _case(question: Question) -> read.Case:
         raise BadInput(
             "no-pins", "neither a requirements file nor a case was given", hint="use -r FILE or --case FILE"
         )
-    return read.case_of(read.read_requirements(question.requirements))
+    return read.case_of(read.read_exact_pins(question.requirements))
 
 
 def _crash(log: str | None, name: str | None) -> Crash | None:

@@ -252,7 +252,7 @@ def test_words_for_a_bad_case(tmp_path: Path, content: str, words: str) -> None:
         pytest.param("pins: [a==1]\nlog_file: gone.log\n", "log-missing", "gone.log", id="log"),
         pytest.param("pins: [a==1]\nlog_file: empty\n", "log-empty", "empty", id="empty log"),
         pytest.param("requirements: gone.txt\n", "pins-missing", "gone.txt", id="requirements"),
-        pytest.param("requirements: empty\n", "pins-empty", "empty", id="empty requirements"),
+        pytest.param("requirements: empty\n", "pins-none", "empty", id="empty requirements"),
     ],
 )
 def test_bad_file_that_a_case_names(tmp_path: Path, content: str, reference: str, name: str) -> None:

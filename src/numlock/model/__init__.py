@@ -48,6 +48,7 @@ from numlock.model.pins import (
     Opaque,
     Pin,
     Pins,
+    Unpinned,
     Where,
 )
 from numlock.model.target import (
@@ -98,6 +99,7 @@ __all__ = [
     "Symbol",
     "Target",
     "Unknown",
+    "Unpinned",
     "Verdict",
     "WayOut",
     "Where",

@@ -128,8 +128,7 @@ def _line(entry: Pin | Opaque, repair: Repair, moved: Mapping[NormalizedName, Ve
     """A pin that stands twice moves in both places; one whose marker does not hold stays as it is."""
     if isinstance(entry, Opaque):
         return entry.text
-    holds = entry.marker is None or entry.marker.evaluate({**repair.target.environment, "extra": ""})
-    return entry.at(moved.get(entry.name, entry.version) if holds else entry.version)
+    return entry.at(moved.get(entry.name, entry.version) if entry.holds(repair.target) else entry.version)
 
 
 class Progress:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from packaging.markers import Marker
 from packaging.utils import NormalizedName
 from packaging.version import Version
+
+from numlock.model.target import Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,14 @@ class Pin:
         number = self.written if version == self.version else str(version)
         return f"{self.text[0]}{number}{self.text[1]}"
 
+    def holds(self, target: Target) -> bool:
+        """Whether the pin's marker holds for a target, with no extra and no dependency group asked for."""
+        if self.marker is None:
+            return True
+        nothing: frozenset[str] = frozenset()
+        asked: dict[str, str | Set[str]] = {"extra": "", "extras": nothing, "dependency_groups": nothing}
+        return self.marker.evaluate({**target.environment, **asked})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opaque:
@@ -52,6 +62,14 @@ class Opaque:
     text: str
     where: Where
     name: NormalizedName | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpinned:
+    """A line that asks for a package without an exact version: reported once and left alone."""
+
+    text: str
+    where: Where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,26 +1,31 @@
 """The user's files in, values out: pins, cases, logs, locks, the target."""
 
 from numlock.read.cases import Case, case_of, installed_case, read_case
+from numlock.read.document import Document, Form, exact
+from numlock.read.forms import read_environments, read_exact_pins, read_pins_file
 from numlock.read.locks import Lock, activate, parse_lock
 from numlock.read.logs import clean_log, read_log
 from numlock.read.project import project_folder, read_project
-from numlock.read.requirements import Document, read_requirements
 from numlock.read.target import choose_target, parse_python
 
 __all__ = [
     "Case",
     "Document",
+    "Form",
     "Lock",
     "activate",
     "case_of",
     "choose_target",
     "clean_log",
+    "exact",
     "installed_case",
     "parse_lock",
     "parse_python",
     "project_folder",
     "read_case",
+    "read_environments",
+    "read_exact_pins",
     "read_log",
+    "read_pins_file",
     "read_project",
-    "read_requirements",
 ]

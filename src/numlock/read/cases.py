@@ -11,10 +11,12 @@ from typing import Any, NamedTuple
 
 from numlock.errors import BadInput
 from numlock.model import Opaque, Pin, Where
+from numlock.read.document import Document
 from numlock.read.files import STDIN, read_text
+from numlock.read.forms import read_exact_pins
 from numlock.read.locks import Lock, parse_lock
 from numlock.read.logs import read_log
-from numlock.read.requirements import Document, parse_block, read_requirements
+from numlock.read.requirements import parse_block
 from numlock.read.target import parse_platform, parse_python
 
 # The labels of the labelled form, in any order, behind any bullet. A label's text runs to the next label or heading.
@@ -48,7 +50,7 @@ class Case:
 
 
 def case_of(document: Document) -> Case:
-    """A case that consists of a requirements file alone."""
+    """A case that consists of a file of pins alone."""
     return Case(
         where=document.where,
         entries=document.entries,
@@ -235,7 +237,7 @@ def _pins(field: _Fields, path: str) -> Document:
         entries = parse_block(pins, path, field.line("pins", block=True))
         return _document(entries, path)
     if pins is None and file is not None:
-        return read_requirements(_beside(path, file))
+        return read_exact_pins(_beside(path, file))
     if not isinstance(pins, list) or not all(isinstance(pin, str) for pin in pins):
         raise BadInput("case-invalid", "has no list of pins", where=path, hint="give pins or requirements")
     numbers = field.lines("pins")

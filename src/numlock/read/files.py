@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from numlock.errors import BadInput
 
@@ -18,17 +18,34 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 _BINARY = re.compile("[\x00-\x06\x10-\x1a\x1c-\x1f]")
 
 
+class Raw(NamedTuple):
+    """A file as it was read, byte for byte."""
+
+    path: str
+    data: bytes
+
+    @property
+    def text(self) -> str:
+        """Its text with ``\\n`` for every line end."""
+        return decode(self.data).replace("\r\n", "\n").replace("\r", "\n")
+
+
 def read_text(path: str, kind: str, *, limit: int = MAX_BYTES) -> str:
-    """The text of a whole file (``-``: standard input). ``kind`` names it in errors: ``pins``, ``case``."""
+    """The text of a whole file that is not empty. ``kind`` names it in errors: ``pins``, ``case``."""
+    text = read_raw(path, kind, limit=limit).text
+    if not text.strip():
+        raise BadInput(f"{kind}-empty", "is empty", where=path)
+    return text
+
+
+def read_raw(path: str, kind: str, *, limit: int = MAX_BYTES) -> Raw:
+    """A whole text file (``-``: standard input). Raises BadInput where it is too large, or no text."""
     data, cut = read_tail(path, kind, limit)
     if cut:
         raise BadInput(f"{kind}-too-large", f"is larger than {limit // 1_000_000} MB", where=path)
-    text = decode(data).replace("\r\n", "\n").replace("\r", "\n")
-    if not text.strip():
-        raise BadInput(f"{kind}-empty", "is empty", where=path)
-    if looks_binary(text):
+    if looks_binary(decode(data)):
         raise BadInput(f"{kind}-binary", "is not a text file", where=path)
-    return text
+    return Raw(path, data)
 
 
 def read_tail(path: str, kind: str, limit: int) -> tuple[bytes, bool]:
@@ -76,13 +93,20 @@ def _whole_lines(data: bytes, mark: bytes) -> bytes:
 
 def decode(data: bytes) -> str:
     """Bytes of unknown encoding to text: a byte order mark, else UTF-8, else Latin-1 (which always works)."""
+    bom, encoding = encoding_of(data)
+    return data[len(bom) :].decode(encoding, errors="replace")
+
+
+def encoding_of(data: bytes) -> tuple[bytes, str]:
+    """The byte order mark, empty where there is none, and the encoding of what follows it."""
     for bom, encoding in _BOMS:
         if data.startswith(bom):
-            return data[len(bom) :].decode(encoding, errors="replace")
+            return bom, encoding
     try:
-        return data.decode("utf-8")
+        data.decode("utf-8")
     except UnicodeDecodeError:
-        return data.decode("latin-1")
+        return b"", "latin-1"
+    return b"", "utf-8"
 
 
 def looks_binary(text: str) -> bool:

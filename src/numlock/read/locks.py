@@ -51,19 +51,15 @@ def activate(
     """
     active: dict[NormalizedName, Pin] = {}
     for entry in entries:
-        if isinstance(entry, Pin) and _holds(entry, target):
+        if isinstance(entry, Pin) and entry.holds(target):
             _check_same(active.setdefault(entry.name, entry), entry, "pins-twice")
     for constraint in constraints:
-        if constraint.name in active and _holds(constraint, target):
+        if constraint.name in active and constraint.holds(target):
             _check_same(active[constraint.name], constraint, "constraint-differs")
     if not active:
         raise BadInput("pins-none-apply", f"no pin applies to {target}")
     locked = _locked(active, locks)
     return Pins(entries=tuple(entries), active=active, locked=locked)
-
-
-def _holds(pin: Pin, target: Target) -> bool:
-    return pin.marker is None or pin.marker.evaluate({**target.environment, "extra": ""})
 
 
 def _check_same(first: Pin, second: Pin, reference: str) -> None:

@@ -17,11 +17,13 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from numlock.errors import BadInput
-from numlock.model import Opaque, Pin, Where
-from numlock.read.files import STDIN, read_text
+from numlock.model import Opaque, Pin, Unpinned, Where
+from numlock.read.document import Document, not_exact
+from numlock.read.files import STDIN, Raw, read_raw
 
 _DEPTH = 20  # levels of -r and -c
 _ENTRIES = 20_000  # lines that install something, over all levels
+_FILES = 500  # over all levels
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _EXACT = re.compile(
     rf"(?P<before>(?P<name>{_NAME})\s*(?:\[[^\]]*\])?\s*===?\s*)(?P<version>[^\s;,]+)(?P<after>.*)"
@@ -48,78 +50,93 @@ _EDITABLE = ("-e", "--editable")
 _INCLUDES = {"-r": "r", "--requirement": "r", "-c": "c", "--constraint": "c"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """What a requirements file says, with all that it includes.
+def read_requirements(path: str, raw: Raw | None = None) -> Document:
+    """Read a requirements file and all that it includes; ``raw``: the file itself, where it has been read already.
 
-    ``constraints`` come from ``-c`` files and install nothing. ``options`` are (name, value) pairs in file order.
-    ``python`` is the version that a pip-compile or uv header names.
+    Unpinned lines are no errors here. Raises BadInput with its place.
     """
-
-    where: Where
-    entries: tuple[Pin | Opaque, ...]
-    constraints: tuple[Pin, ...] = ()
-    options: tuple[tuple[str, str], ...] = ()
-    python: tuple[int, int] | None = None
-
-
-def read_requirements(path: str) -> Document:
-    """Read a requirements file (``-``: standard input) and all that it includes. Raises BadInput with its place."""
-    reader = _Reader()
-    reader.read(path, constraint=False, chain=())
-    if not any(isinstance(entry, Pin) for entry in reader.entries):
-        raise BadInput("pins-none", "holds no pin", where=path, hint="run pip freeze or pip-compile first")
-    return Document(
-        where=Where(path=path),
-        entries=tuple(reader.entries),
-        constraints=tuple(reader.constraints),
-        options=tuple(reader.options),
-        python=reader.python,
-    )
+    reader = Reader()
+    reader.read(path, raw=raw)
+    return reader.document(path)
 
 
 def parse_pins(lines: list[str], where: str) -> tuple[Pin | Opaque, ...]:
     """Requirement lines that stand in another document; no includes, no options."""
-    return tuple(_entry(line.strip(), Where(path=where, line=number)) for number, line in enumerate(lines, 1))
+    return tuple(_exact(line.strip(), Where(path=where, line=number)) for number, line in enumerate(lines, 1))
 
 
 def parse_block(text: str, where: str, first: int) -> tuple[Pin | Opaque, ...]:
     """Requirement lines with comments and continuations, in a document whose line ``first`` is their first one."""
     return tuple(
-        _entry(line, Where(path=where, line=first + number - 1))
+        _exact(line, Where(path=where, line=first + number - 1))
         for number, line in logical_lines(text)
         if not line.startswith("```")
     )
 
 
+def _exact(line: str, where: Where) -> Pin | Opaque:
+    entry = parse_entry(line, where)
+    if isinstance(entry, Unpinned):
+        raise not_exact(entry)
+    return entry
+
+
 @dataclass(slots=True)
-class _Reader:
+class Reader:
+    """Reads a requirements file with all that it includes, or the lines of one that stand in another document."""
+
     entries: list[Pin | Opaque] = field(default_factory=list)
     constraints: list[Pin] = field(default_factory=list)
+    unpinned: list[Unpinned] = field(default_factory=list)
     options: list[tuple[str, str]] = field(default_factory=list)
+    files: list[Raw] = field(default_factory=list)
     python: tuple[int, int] | None = None
 
-    def read(self, path: str, *, constraint: bool, chain: tuple[str, ...]) -> None:
+    def document(self, path: str) -> Document:
+        """What was read, beginning at ``path``."""
+        return Document(
+            where=Where(path=path),
+            entries=tuple(self.entries),
+            constraints=tuple(self.constraints),
+            options=tuple(self.options),
+            python=self.python,
+            unpinned=tuple(self.unpinned),
+            files=tuple(self.files),
+        )
+
+    def read(
+        self, path: str, *, raw: Raw | None = None, constraint: bool = False, chain: tuple[str, ...] = ()
+    ) -> None:
+        """Read a file that the files of ``chain`` include one through the other."""
         if path in chain or len(chain) > _DEPTH:
             raise BadInput("pins-include-themselves", f"is included by {chain[-1]} again", where=path)
-        text = read_text(path, "pins")
+        raw = raw or read_raw(path, "pins")
+        self.files.append(raw)
+        if len(self.files) > _FILES:
+            raise BadInput("pins-too-many", f"is included behind {_FILES} other files", where=path)
+        text = raw.text
         if not chain and (header := _HEADER.search(text[:5000])):
             self.python = (int(header[1]), int(header[2]))
         for number, line in logical_lines(text):
-            self._take(line, Where(path=path, line=number), constraint=constraint, chain=(*chain, path))
-            if len(self.entries) + len(self.constraints) > _ENTRIES:
-                raise BadInput(
-                    "pins-too-many", f"holds more than {_ENTRIES} lines that install something", where=path
-                )
+            self.take(line, Where(path=path, line=number), constraint=constraint, chain=(*chain, path))
 
-    def _take(self, line: str, where: Where, *, constraint: bool, chain: tuple[str, ...]) -> None:
+    def take(self, line: str, where: Where, *, constraint: bool = False, chain: tuple[str, ...] = ()) -> None:
+        """Take one logical line in."""
         if line.startswith("-") and not line.startswith(_EDITABLE):
             self._take_option(line, where, constraint=constraint, chain=chain)
             return
-        if not constraint:
-            self.entries.append(_entry(line, where))
-        elif _EXACT.match(line) and isinstance(entry := _entry(line, where), Pin):
-            self.constraints.append(entry)  # a range there says nothing that pins do not say
+        if constraint and not _EXACT.match(line):
+            return  # a range there says nothing that pins do not say
+        entry = parse_entry(line, where)
+        if isinstance(entry, Pin) and constraint:
+            self.constraints.append(entry)
+        elif isinstance(entry, Unpinned):
+            self.unpinned.extend([] if constraint else [entry])
+        elif not constraint:
+            self.entries.append(entry)
+        if len(self.entries) + len(self.constraints) + len(self.unpinned) > _ENTRIES:
+            message = f"holds more than {_ENTRIES} lines that install something"
+            raise BadInput("pins-too-many", message, where=where.path)
 
     def _take_option(self, line: str, where: Where, *, constraint: bool, chain: tuple[str, ...]) -> None:
         for name, value in _options(line, where):
@@ -181,7 +198,8 @@ def _is_url(text: str) -> bool:
     return re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", text) is not None
 
 
-def _entry(line: str, where: Where) -> Pin | Opaque:
+def parse_entry(line: str, where: Where) -> Pin | Opaque | Unpinned:
+    """One requirement, as it stands in a logical line. Raises BadInput where it is none."""
     hashes = tuple(_HASH.findall(line))
     bare = _HASH.sub("", line).strip()
     if opaque := _opaque(bare, where):
@@ -189,9 +207,7 @@ def _entry(line: str, where: Where) -> Pin | Opaque:
     found = _EXACT.fullmatch(bare)
     wanted = _requirement(bare, where)
     if not found or "*" in found["version"] or len(wanted.specifier) != 1:
-        raise BadInput(
-            "pins-not-exact", f"{bare[:100]!r} has no ==", where=str(where), hint="run pip-compile first"
-        )
+        return Unpinned(text=bare, where=where)
     return Pin(
         name=canonicalize_name(wanted.name),
         spelled=found["name"],

@@ -1,0 +1,111 @@
+"""Any file of pins: its form is told by its name, else by its content."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from numlock.errors import BadInput
+from numlock.read.compiled import compiled_from, sources_of
+from numlock.read.document import Document, Form, exact
+from numlock.read.files import STDIN, Raw, read_raw
+from numlock.read.lockfiles import read_pdm, read_pipfile_lock, read_poetry, read_pylock, read_uv
+from numlock.read.requirements import read_requirements
+from numlock.read.tables import read_environment, read_pyproject
+
+_READERS: dict[Form, Callable[[Raw], Iterator[Document]]] = {
+    Form.PYPROJECT: read_pyproject,
+    Form.ENVIRONMENT: read_environment,
+    Form.PYLOCK: read_pylock,
+    Form.UV: read_uv,
+    Form.POETRY: read_poetry,
+    Form.PDM: read_pdm,
+    Form.PIPFILE: read_pipfile_lock,
+}
+_NAMES = {
+    Form.PYLOCK: r"pylock(\.[^./\\]+)?\.toml",
+    Form.PYPROJECT: r".*pyproject\.toml",
+    Form.UV: r"uv\.lock",
+    Form.POETRY: r"poetry\.lock",
+    Form.PDM: r"pdm\.lock",
+    Form.PIPFILE: r"pipfile\.lock",
+    Form.ENVIRONMENT: r".*\.ya?ml",
+    Form.REQUIREMENTS: r".*\.(txt|in)",
+}
+_CONTENT = {
+    Form.PIPFILE: r"\A\s*\{\s*\"(_meta|default|develop)\"",
+    Form.PYLOCK: r"^\[\[packages\]\]",
+    Form.PDM: r"^(content_hash\s*=|strategy\s*=\s*\[)",
+    Form.POETRY: r"^content-hash\s*=",
+    Form.UV: r"^\[\[package\]\]",
+    Form.PYPROJECT: r"^\[(project|dependency-groups)\]",
+    Form.ENVIRONMENT: r"^dependencies:",
+}
+
+
+def read_pins_file(path: str) -> Document:
+    """Read a file of pins (``-``: standard input), of any form, and all that it includes.
+
+    Unpinned lines, and files without any pin, are no errors here (see :func:`exact`). Raises BadInput with its place.
+    Where extras or groups of a ``pyproject.toml`` contradict each other, this is the environment of the first ones.
+    """
+    return next(iter(_documents(path)))
+
+
+def read_exact_pins(path: str) -> Document:
+    """The same. Raises BadInput where a line is not pinned too, or nothing is."""
+    return exact(read_pins_file(path))
+
+
+def read_environments(paths: Iterable[str]) -> tuple[Document, ...]:
+    """The environments that files describe: one a file, but none for a file that another one includes.
+
+    A ``.in`` file and what was compiled from it are one environment. Raises BadInput with its place.
+    """
+    documents = {path: list(_documents(path)) for path in dict.fromkeys(paths)}
+    included: set[str] = set()
+    for each in (each for group in documents.values() for each in group):
+        included |= {_real(raw.path) for raw in each.files if raw.path != each.where.path}
+        included |= {_real(str(source.where)) for source in each.sources}
+    chosen: dict[str, list[Document]] = {}
+    for group in documents.values():
+        place = _real(str(group[0].where))
+        if place not in included:
+            chosen.setdefault(place, group)
+    return tuple(each for group in chosen.values() for each in group)
+
+
+def form_of(path: str, text: str) -> Form:
+    """The form of a file, by its name, else by its content."""
+    name = os.path.basename(path).lower()
+    named = (form for form, pattern in _NAMES.items() if re.fullmatch(pattern, name))
+    shown = (form for form, pattern in _CONTENT.items() if re.search(pattern, text, re.MULTILINE))
+    return next(named, None) or next(shown, Form.REQUIREMENTS)
+
+
+def _documents(path: str) -> Iterator[Document]:
+    raw = read_raw(path, "pins")
+    form = form_of(path, raw.text)
+    if form in _READERS:
+        yield from _READERS[form](raw)
+        return
+    compiled = compiled_from(raw)
+    document = read_requirements(compiled or path, None if compiled else raw)
+    yield replace(document, sources=tuple(_sources(document)))
+
+
+def _sources(document: Document) -> Iterator[Document]:
+    """What a document was compiled from, as far as that can be read."""
+    for path in sources_of(document.files[0]):
+        with suppress(BadInput):
+            raw = read_raw(path, "pins")
+            form = form_of(path, raw.text)
+            yield from _READERS[form](raw) if form in _READERS else [read_requirements(path, raw)]
+
+
+def _real(path: str) -> str:
+    return path if path == STDIN else str(Path(path).resolve())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -28,13 +30,20 @@ from numlock.model import (
     Pins,
     Place,
     Plan,
+    Proof,
     Repair,
     Target,
+    Unknown,
     Verdict,
     WayOut,
     Where,
 )
-from numlock.report import as_json, as_pins, as_text
+from numlock.report import as_html, as_json, as_markdown, as_pins, as_text
+from numlock.report.document import Code
+from numlock.report.escape import is_address
+from numlock.report.markdown import LIMIT
+from support.hostile import HOSTILE, PASSWORD
+from support.rendered import rendered
 
 NUMPY, TORCH, OLD, NEW = (
     canonicalize_name("numpy"),
@@ -129,3 +138,88 @@ def test_json_report_holds_the_change_and_its_evidence() -> None:
     assert (change["name"], change["before"], change["after"]) == ("torch", "1.8.0", "1.8.1")
     assert change["because"][0]["because"][0]["link"] == "https://e.test/1"
     assert document["diagnosis"]["frame"] == {"file": "torch/nn.py", "line": 3, "code": "g()"}
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_markdown_report(name: str, update: bool) -> None:
+    path = Path(__file__).parent / "data" / f"{name}.md"
+    text = as_markdown(repair(REPORTS[name]), head="<!-- first -->", foot=("commit ", Code("abc")))
+    if update:
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+def test_verdict_and_fix_stand_in_the_first_five_lines() -> None:
+    first = as_markdown(repair(PLAN), head="<!-- first -->").splitlines()[:5]
+    assert "1 pin must move" in first[1]
+    assert first[3].startswith("**torch** `1.8.0` → `1.8.1`")
+
+
+@pytest.mark.parametrize("count", [3, 400, 3_000])
+def test_markdown_keeps_to_the_limit_and_loses_its_end_first(count: int) -> None:
+    pins = tuple(pin(f"package-number-{number}", "1.0") for number in range(count))
+    active = {entry.name: entry for entry in pins}
+    change = Change(name=pins[0].name, before=Version("1.0"), after=Version("2.0"), because=(CONFLICT,))
+    plan = Plan(versions={entry.name: entry.version for entry in pins}, changes=(change,) * count, cost=())
+    found = replace(repair(plan), before=Pins(entries=pins, active=active))
+    text = as_markdown(found, foot=("end",))
+    assert len(text) <= LIMIT
+    assert f"{count} pins must move" in text
+    assert "| `package-number-0` |" in text
+    assert ("Left out, for the length" in text) == (count == 3_000)
+    assert text.endswith("<sub>end</sub>\n")
+    assert "must move" in as_markdown(found, limit=300)
+
+
+def hostile(text: str, outcome: str) -> Repair:
+    """A repair with ``text`` in every field that a log, an index, a wheel or a pins file fills."""
+    because = Because(text=text, evidence=Evidence.SOURCE, link=None if is_address(text) else text)
+    conflict = Conflict(kind=ConflictKind.NAME, members=CONFLICT.members, because=(because,))
+    change = Change(name=TORCH, before=OLD, after=NEW, because=(conflict,))
+    outcomes: dict[str, Plan | NoPlan | Nothing] = {
+        "plan": replace(PLAN, changes=(change,)),
+        "no-plan": NoPlan(core=(conflict,), ways_out=(WayOut(release=NUMPY, changes=(), text=text),)),
+        "nothing": Nothing(verdict=Verdict.NOT_KNOWN, why=text),
+    }
+    opaque = Opaque(text=text.replace("\n", " "), where=Where(path=text))
+    torch = replace(pin("torch", "1.8.0"), where=Where(path=text, line=1))
+    before = replace(BEFORE, entries=(opaque, torch), active={TORCH: torch}, locked=frozenset())
+    return replace(
+        repair(outcomes[outcome]),
+        before=before,
+        diagnosis=replace(DIAGNOSIS, summary=text, frame=replace(FRAME, inside=text)),
+        closes=Closes(ok=False, words=text),
+        proof=Proof(argv=(text,), returncode=1, tail=text, seconds=1.0),
+        tolerated=(conflict,),
+        warnings=(conflict,),
+        unknowns=(Unknown(release=None, question=text, why=text),),
+    )
+
+
+@pytest.mark.parametrize("outcome", REPORTS)
+@pytest.mark.parametrize("text", HOSTILE)
+def test_nothing_hostile_is_alive_in_markdown(text: str, outcome: str) -> None:
+    """What can be counted is as it is for a harmless text: blocks, links, HTML, fences."""
+    found, harmless = (rendered(as_markdown(hostile(each, outcome))) for each in (text, "harmless"))
+    assert found.blocks <= harmless.blocks  # an empty text leaves an empty place
+    assert found[1:4] == harmless[1:4]
+    assert found.live == []
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_nothing_hostile_is_alive_in_html(text: str) -> None:
+    class Tags(HTMLParser):
+        def __init__(self) -> None:
+            super().__init__()
+            self.seen: list[tuple[str, object]] = []
+
+        def handle_starttag(self, tag: str, attrs: object) -> None:
+            self.seen.append((tag, attrs))
+
+    seen = []
+    for each in (text, "harmless"):
+        tags = Tags()
+        tags.feed(as_html(hostile(each, "plan")))
+        seen.append(tags.seen)
+    assert seen[0] == seen[1]
+    assert PASSWORD not in as_html(hostile(text, "plan"))

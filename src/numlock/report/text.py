@@ -34,10 +34,10 @@ def _lines(repair: Repair) -> Iterator[str]:
     yield from _outcome(repair)
     yield from _held(repair)
     yield from _checked(repair)
-    yield from _listed("tolerated", (_first(conflict) for conflict in repair.tolerated))
-    yield from _listed("may break", (_first(conflict) for conflict in repair.warnings))
+    yield from _listed("tolerated", (first_reason(conflict) for conflict in repair.tolerated))
+    yield from _listed("may break", (first_reason(conflict) for conflict in repair.warnings))
     yield from _listed("unknown", (f"{unknown.question}: {unknown.why}" for unknown in repair.unknowns))
-    yield _row("sure", _certainty(repair))
+    yield _row("sure", certainty(repair))
 
 
 def _row(label: str, text: str) -> str:
@@ -63,7 +63,7 @@ def _outcome(repair: Repair) -> Iterator[str]:
             yield from _change(change)
     elif isinstance(outcome, NoPlan):
         yield _row("no plan", "no repair while the locks hold; these cannot hold together:")
-        yield from (_row("", f"- {_first(conflict)}") for conflict in outcome.core[:_SHOWN])
+        yield from (_row("", f"- {first_reason(conflict)}") for conflict in outcome.core[:_SHOWN])
         yield from (_row("way out", way.text) for way in outcome.ways_out)
     elif isinstance(outcome, Nothing):
         yield _row("unchanged", outcome.why)
@@ -80,7 +80,8 @@ def _link(because: Because) -> str:
     return f" {because.link}" if because.link else ""
 
 
-def _first(conflict: Conflict) -> str:
+def first_reason(conflict: Conflict) -> str:
+    """The first evidence of a conflict in words."""
     return conflict.because[0].text if conflict.because else conflict.kind.value
 
 
@@ -113,7 +114,8 @@ def _listed(label: str, texts: Iterable[str]) -> Iterator[str]:
         yield _row("", f"and {len(unique) - _SHOWN} more")
 
 
-def _certainty(repair: Repair) -> str:
+def certainty(repair: Repair) -> str:
+    """How sure the answer is, and what that rests on."""
     proof = repair.proof
     if isinstance(proof, Proof):
         return "proved by a run" if proof.returncode == 0 else f"the run ended with {proof.returncode}"

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from numlock.model import Repair
 from numlock.repair import answer, exit_code
-from numlock.report import as_json, as_pins, as_text
+from numlock.report import as_html, as_json, as_markdown, as_pins, as_text
 from numlock.verbs.options import (
     add_crash,
     add_environment,
@@ -18,7 +18,13 @@ from numlock.verbs.options import (
     write,
 )
 
-FORMATS: dict[str, Callable[[Repair], str]] = {"pins": as_pins, "text": as_text, "json": as_json}
+FORMATS: dict[str, Callable[[Repair], str]] = {
+    "pins": as_pins,
+    "text": as_text,
+    "json": as_json,
+    "markdown": as_markdown,
+    "html": as_html,
+}
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -22,7 +22,9 @@ TAIL = 1 << 16
 WHOLE = 60_000_000  # the largest distribution that is fetched whole: source archives, wheels where ranges are refused
 MEMBER = 8_000_000  # the largest member that is unpacked
 MEMBERS = 200_000
-JOIN = 1 << 15  # members nearer than this are read in one go
+JOIN = (
+    1 << 17
+)  # members nearer than this are read in one go: a request costs as much as some hundred kilobytes
 _FAULTS = (
     zipfile.BadZipFile,
     tarfile.TarError,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
-from numlock.facts.modules import Modules
+from numlock.facts.modules import Modules, Reading
 from numlock.facts.stdlib import in_stdlib, stdlib_offers
 from numlock.model import Check, Code, Contents, Form, Key, Target, Unknown
 
@@ -26,14 +27,16 @@ class Environment:
         contents: Mapping[Key, Contents | Unknown],
         target: Target,
         modules: Callable[[Key], Modules | Unknown],
-        read: Callable[[Iterable[tuple[Modules, Iterable[str]]]], None],
+        reading: Reading,
     ) -> None:
         self.versions = versions
         self._target = target
         self._modules = modules
-        self._read = read
+        self._reading = reading
         self._tops: dict[str, list[NormalizedName]] = {}
         self._hooked: set[str] = set()
+        self._owners: dict[str, tuple[NormalizedName, ...]] = {}
+        self._surfaces: dict[NormalizedName, Modules | None] = {}
         for key, found in contents.items():
             if isinstance(found, Contents):
                 self._add(key.name, found)
@@ -48,6 +51,11 @@ class Environment:
 
     def owners(self, module: str) -> tuple[NormalizedName, ...]:
         """The packages that install a module; of several with its top-level package, those that go deepest."""
+        if module not in self._owners:
+            self._owners[module] = self._find_owners(module)
+        return self._owners[module]
+
+    def _find_owners(self, module: str) -> tuple[NormalizedName, ...]:
         top = module.split(".", 1)[0]
         if in_stdlib(top, self._target.python):
             return ()
@@ -63,8 +71,10 @@ class Environment:
 
     def surface(self, name: NormalizedName) -> Modules | None:
         """The code of a package; None where it cannot be read."""
-        found = self._modules(Key(name, self.versions[name]))
-        return None if isinstance(found, Unknown) else found
+        if name not in self._surfaces:
+            found = self._modules(Key(name, self.versions[name]))
+            self._surfaces[name] = None if isinstance(found, Unknown) else found
+        return self._surfaces[name]
 
     def prefetch(self, wanted: Iterable[tuple[NormalizedName, str]]) -> None:
         """Modules that are about to be asked for: read in one go."""
@@ -72,7 +82,11 @@ class Environment:
         for name, module in wanted:
             grouped.setdefault(name, []).append(module)
         found = [(self.surface(name), modules) for name, modules in grouped.items()]
-        self._read([(surface, modules) for surface, modules in found if surface is not None])
+        self._reading.codes([(surface, modules) for surface, modules in found if surface is not None])
+
+    def gathering(self) -> AbstractContextManager[None]:
+        """Inside, questions that need unread code raise Unread; all of that is read in one go at the end."""
+        return self._reading.gathering()
 
     def stdlib_offers(self, module: str, name: str | None) -> bool | None:
         """Whether the target's standard library has a module, or a name in it."""

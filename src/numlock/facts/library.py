@@ -17,7 +17,7 @@ from numlock.facts.environment import Environment
 from numlock.facts.index import PAGE_BYTES
 from numlock.facts.installed import Installed
 from numlock.facts.metadata import needs_of, requires_dist
-from numlock.facts.modules import Modules, read_codes
+from numlock.facts.modules import Modules, Reading
 from numlock.facts.projects import Projects
 from numlock.facts.settings import IndexSettings, redact
 from numlock.facts.store import Store
@@ -65,6 +65,7 @@ class Facts:
         )
         self._archives: dict[str, Archive] = {}
         self._modules: dict[Key, Modules] = {}
+        self._reading = Reading(self.sources)
         self._paths: dict[str, dict[str, str]] = {}
 
     @property
@@ -173,19 +174,19 @@ class Facts:
                 if key not in self._modules:
                     identity = _identity(release.file)
                     self._modules[key] = Modules(
-                        key, identity, contents, self._target, self._store, self.sources
+                        key, identity, contents, self._target, self._store, self._reading
                     )
                 found[key] = self._modules[key]
         return found
 
     def read_codes(self, wanted: Iterable[tuple[Modules, Iterable[str]]]) -> None:
         """Read modules of several releases in one go, so that asking for their code costs nothing more."""
-        read_codes(wanted, self.sources)
+        self._reading.codes(wanted)
 
     def environment(self, versions: Mapping[NormalizedName, Version]) -> Environment:
         """The code of an environment. Nothing but file lists is read before it is asked for."""
         contents = self.contents(Key(name, version) for name, version in versions.items())
-        return Environment(versions, contents, self._target, self._one_release, self.read_codes)
+        return Environment(versions, contents, self._target, self._one_release, self._reading)
 
     def _one_release(self, key: Key) -> Modules | Unknown:
         return self._modules[key] if key in self._modules else self.modules([key])[key]

@@ -3,27 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from numlock.facts.code import FORMAT, code_of, row_of, scan
 from numlock.facts.installed import module_of
 from numlock.facts.store import Store
-from numlock.model import ClassCode, Code, Contents, Key, Shape, Target, Unknown, Unparsed, Use
+from numlock.model import ClassCode, Code, Contents, Key, Shape, Target, Unknown, Unparsed, Unread, Use
 
 Sources = Callable[[Iterable[tuple[Key, str]]], Mapping[tuple[Key, str], str | Unknown | None]]
 _HOPS = 8  # re-exports and star imports followed, one behind the other
 _MODULES = 3_000  # modules that an import may pull in before it is called unknown
 
 
+class Reading:
+    """Reads modules of several releases in one go; while it gathers, it puts off what is asked for, and says so."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+        self._wanted: dict[Modules, set[str]] | None = None
+
+    def codes(self, wanted: Iterable[tuple[Modules, Iterable[str]]]) -> None:
+        """See to it that modules are known. Raises Unread while gathering, where there is something to read."""
+        missing = [(each, each.unread(modules)) for each, modules in wanted]
+        missing = [(each, paths) for each, paths in missing if paths]
+        if not missing:
+            return
+        if self._wanted is not None:
+            for each, paths in missing:
+                self._wanted.setdefault(each, set()).update(paths)
+            raise Unread
+        texts = self._sources((each.key, path) for each, paths in missing for path in paths.values())
+        for each, paths in missing:
+            found = {module: texts.get((each.key, path)) for module, path in paths.items()}
+            each.keep({module: text if isinstance(text, str) else None for module, text in found.items()})
+
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """Inside, whatever needs unread code raises Unread; all of that is read at the end."""
+        self._wanted = {}
+        try:
+            yield
+        finally:
+            wanted, self._wanted = self._wanted, None
+        self.codes(wanted.items())
+
+
 class Modules:
     """The modules of one release on one target."""
 
     def __init__(
-        self, key: Key, identity: str, contents: Contents, target: Target, store: Store, sources: Sources
+        self, key: Key, identity: str, contents: Contents, target: Target, store: Store, reading: Reading
     ) -> None:
         self.key = key
         self._target = target
         self._store = store
-        self._sources = sources
+        self._reading = reading
         self._aspect = f"code {FORMAT} {target.version} {target.environment['sys_platform']}"
         self._identity = identity
         self._paths: dict[str, list[str]] = {}
@@ -34,6 +68,8 @@ class Modules:
             parent for module in self._paths for parent in _with_parents(module.rpartition(".")[0])
         }
         self._known: dict[str, Code | Unparsed | None] = {}
+        self._offered: dict[tuple[str, str | None, bool, bool], bool | None] = {}
+        self._defined: dict[tuple[str, str], tuple[str, str] | None] = {}
 
     def has(self, module: str) -> bool:
         """Whether the release installs a module, a package or a folder of modules of this name."""
@@ -55,11 +91,9 @@ class Modules:
 
     def unread(self, modules: Iterable[str]) -> dict[str, str]:
         """Those of these modules that neither this object nor the store knows, with their paths."""
-        paths = {
-            module: path
-            for module in modules
-            if module not in self._known and (path := self.path(module)) is not None
-        }
+        asked = {module: self.path(module) for module in modules if module not in self._known}
+        paths = {module: path for module, path in asked.items() if path is not None}
+        self._known |= dict.fromkeys(asked.keys() - paths.keys())
         rows = {self._row(path): module for module, path in paths.items()}
         stored = self._store.distributions(rows, self._aspect)
         self._known |= {rows[row]: code_of(body) for row, body in stored.items()}
@@ -84,8 +118,13 @@ class Modules:
     def code(self, modules: Iterable[str]) -> dict[str, Code | Unparsed | None]:
         """What modules offer and use; None where there is no source to read."""
         asked = list(modules)
-        read_codes([(self, asked)], self._sources)
+        if not self._known.keys() >= set(asked):
+            self._reading.codes([(self, asked)])
         return {module: self._known.get(module) for module in asked}
+
+    def _code(self, module: str) -> Code | Unparsed | None:
+        """That of one module, which costs nothing where it is known."""
+        return self._known[module] if module in self._known else self.code([module])[module]
 
     # --- questions -----------------------------------------------------------------------------
 
@@ -97,6 +136,12 @@ class Modules:
         A submodule can be imported from its package always; it is an ``attribute`` of it only where it was imported.
         ``plain``: names that a module may make up when it runs are left out of account.
         """
+        question = (module, name, attribute, plain)
+        if question not in self._offered:
+            self._offered[question] = self._offers(module, name, attribute=attribute, plain=plain)
+        return self._offered[question]
+
+    def _offers(self, module: str, name: str | None, *, attribute: bool, plain: bool) -> bool | None:
         if not self.has(module):
             return None if self._made_up(module) else False
         if name is None:
@@ -109,7 +154,7 @@ class Modules:
 
     def _hooked(self, module: str) -> bool:
         """Whether a module, or one that it imports from its own release, may put names where no source shows them."""
-        code = self.code([module])[module]
+        code = self._code(module)
         if not isinstance(code, Code) or code.hooks:
             return True
         imported = {place for use in code.uses if use.at_import for place in _with_parents(use.name)}
@@ -124,7 +169,7 @@ class Modules:
         return self._has_name(parent, name, False, _HOPS) is not False or self._hooked(parent)
 
     def _has_name(self, module: str, name: str, plain: bool, left: int) -> bool | None:
-        code = self.code([module])[module]
+        code = self._code(module)
         if not isinstance(code, Code):
             return None if module in self._paths else False
         if name in code.names:
@@ -140,7 +185,7 @@ class Modules:
 
     def _exports(self, module: str, name: str, left: int) -> bool | None:
         """Whether a star import takes a name over; None where ``__all__`` does not tell."""
-        code = self.code([module])[module] if left and self.has(module) else None
+        code = self._code(module) if left and self.has(module) else None
         if not isinstance(code, Code) or code.exports is None:
             return None
         if name in code.exports:
@@ -150,8 +195,13 @@ class Modules:
 
     def definition(self, module: str, name: str) -> tuple[str, str] | None:
         """The module of this release that defines a name, and its name there; re-exports are followed."""
+        if (module, name) not in self._defined:
+            self._defined[module, name] = self._definition(module, name)
+        return self._defined[module, name]
+
+    def _definition(self, module: str, name: str) -> tuple[str, str] | None:
         for _ in range(_HOPS):
-            code = self.code([module])[module]
+            code = self._code(module)
             if not isinstance(code, Code):
                 return None
             if name in code.imported:
@@ -170,7 +220,7 @@ class Modules:
     def shape(self, module: str, name: str) -> Shape | None:
         """The parameters of a function, or of a class's own ``__init__``; None where they are not certain."""
         found = self.definition(module, name)
-        code = self.code([found[0]])[found[0]] if found else None
+        code = self._code(found[0]) if found else None
         if found is None or not isinstance(code, Code):
             return None
         if (kind := code.classes.get(found[1])) is not None:
@@ -184,7 +234,7 @@ class Modules:
 
     def _member(self, module: str, kind: str, name: str, left: int) -> bool | None:
         found = self.definition(module, kind)
-        code = self.code([found[0]])[found[0]] if found else None
+        code = self._code(found[0]) if found else None
         if found is None or not isinstance(code, Code) or found[1] not in code.classes or not left:
             return None
         described: ClassCode = code.classes[found[1]]
@@ -216,18 +266,6 @@ class Modules:
         for module, code in self.code(modules).items():
             if isinstance(code, Code):
                 yield from ((module, use) for use in code.uses)
-
-
-def read_codes(wanted: Iterable[tuple[Modules, Iterable[str]]], sources: Sources) -> None:
-    """Read modules of several releases in one go."""
-    missing = [(each, each.unread(modules)) for each, modules in wanted]
-    missing = [(each, paths) for each, paths in missing if paths]
-    if not missing:
-        return
-    texts = sources((each.key, path) for each, paths in missing for path in paths.values())
-    for each, paths in missing:
-        found = {module: texts.get((each.key, path)) for module, path in paths.items()}
-        each.keep({module: text if isinstance(text, str) else None for module, text in found.items()})
 
 
 def _with_parents(module: str) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,7 @@ def _newest(python: tuple[int, int]) -> bool:
     return python > tuple(_data()["versions"][-1])
 
 
+@lru_cache(maxsize=32)
 def _bit(python: tuple[int, int]) -> int:
     """The bit of a version; one that is newer than the data counts as the newest there."""
     versions = [tuple(each) for each in _data()["versions"]]

@@ -6,13 +6,14 @@ around; so whatever it finds missing is an error, and whatever it cannot tell it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from packaging.utils import NormalizedName
 
 from numlock.judge.interface import Environment, Surface
-from numlock.model import Check, Code, ConflictKind, Key, Symbol, Unparsed, Use
+from numlock.model import Check, Code, ConflictKind, Key, Symbol, Unparsed, Unread, Use
 
 _MODULES = 5_000  # modules that a walk looks into
 
@@ -58,11 +59,18 @@ def breaks(
     """
     walk = _Walk(environment, concerned, walked)
     found = list(walk.check_project(project))
-    for place in walk.reach(entries):
-        found += walk.check(*place)
-    for place in walk.reach(perhaps):
-        found += (each._replace(soft=True) for each in walk.check(*place))
+    found += walk.check(walk.reach(entries))
+    found += (each._replace(soft=True) for each in walk.check(walk.reach(perhaps)))
     return tuple(dict.fromkeys(found))
+
+
+class _Module(NamedTuple):
+    """A module that is walked through, with those of its uses that matter."""
+
+    surface: Surface
+    path: str
+    code: Code | Unparsed
+    uses: tuple[Use, ...]
 
 
 class _Walk:
@@ -122,25 +130,31 @@ class _Walk:
 
     # --- what a module asks for -----------------------------------------------------------------
 
-    def check(self, name: NormalizedName, module: str, code: Code | Unparsed) -> Iterator[Break]:
-        """The breaks of one module."""
+    def check(self, places: Iterable[tuple[NormalizedName, str, Code | Unparsed]]) -> Iterator[Break]:
+        """The breaks of modules."""
+        modules = [module for place in places if (module := self._module(*place))]
+        answers = iter(self._ask([(module.surface, use) for module in modules for use in module.uses]))
+        for module in modules:
+            yield from self._check(module, [next(answers) for _ in module.uses])
+
+    def _module(self, name: NormalizedName, module: str, code: Code | Unparsed) -> _Module | None:
         surface = self._environment.surface(name)
         if surface is None:
-            return
-        path = surface.path(module) or module
+            return None
+        uses = code.uses if isinstance(code, Code) else ()
+        relevant = (use for use in uses if use.sure and self._concerns(name, use) and self._applies(use.when))
+        return _Module(surface, surface.path(module) or module, code, tuple(relevant))
+
+    def _check(self, module: _Module, answers: Iterable[Missing | None]) -> Iterator[Break]:
+        surface, path, code, uses = module
         if isinstance(code, Unparsed):
-            if name in self._concerned:
+            if surface.key.name in self._concerned:
                 symbol = Symbol(f"syntax ({code.why})")
                 yield Break(ConflictKind.PYTHON, surface.key, path, code.line or 0, symbol, None)
             return
         yield from self._refusals(surface, path, code)
-        relevant = [
-            use for use in code.uses if use.sure and self._concerns(name, use) and self._applies(use.when)
-        ]
-        self._environment.prefetch({place for use in relevant for place in self._asked(use.name)})
         failed: list[int] = []
-        for use in relevant:
-            missing = self._missing(surface, use)
+        for use, missing in zip(uses, answers, strict=True):
             if missing is None:
                 continue
             failed.append(use.line)
@@ -154,12 +168,22 @@ class _Walk:
         relevant = [
             (path, use) for path, use in uses if self._concerns(None, use) and self._applies(use.when)
         ]
-        self._environment.prefetch({place for _, use in relevant for place in self._asked(use.name)})
-        for path, use in relevant:
-            missing = self._missing(None, use)
+        answers = self._ask([(None, use) for _, use in relevant])
+        for (path, use), missing in zip(relevant, answers, strict=True):
             if missing is not None and missing.provider is not None:
                 kind, symbol, provider = missing
                 yield Break(kind, None, path, use.line, symbol, provider, soft=not use.at_import)
+
+    def _ask(self, questions: Sequence[tuple[Surface | None, Use]]) -> list[Missing | None]:
+        """What each use does not find. Code that several of them need is read in one go, in few rounds."""
+        answers: dict[int, Missing | None] = {}
+        while len(answers) < len(questions):
+            with self._environment.gathering():
+                for number in range(len(questions)):
+                    if number not in answers:
+                        with suppress(Unread):
+                            answers[number] = self._missing(*questions[number])
+        return [answers[number] for number in range(len(questions))]
 
     def _refusals(self, surface: Surface, path: str, code: Code) -> Iterator[Break]:
         """Where a module raises because of another release's version."""
@@ -195,12 +219,6 @@ class _Walk:
         if name in self._concerned:
             return True
         return any(owner in self._concerned for owner in self._environment.owners(use.name))
-
-    def _asked(self, dotted: str) -> Iterator[tuple[NormalizedName, str]]:
-        """The module of another package whose names a use looks into."""
-        surface = self._owner(dotted)
-        if surface is not None and (module := _module_of(surface, dotted)):
-            yield surface.key.name, module
 
     def _missing(self, user: Surface | None, use: Use) -> Missing | None:
         """What a use does not find; None where it does, or where that cannot be told."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from packaging.utils import NormalizedName
@@ -47,6 +48,9 @@ class Environment(Protocol):
 
     def prefetch(self, wanted: Iterable[tuple[NormalizedName, str]]) -> None:
         """Modules that are about to be asked for: read in one go."""
+
+    def gathering(self) -> AbstractContextManager[None]:
+        """Inside, questions that need unread code raise Unread; all of that is read in one go at the end."""
 
     def stdlib_offers(self, module: str, name: str | None) -> bool | None:
         """Whether the target's standard library has a module, or a name in it; None: not certain, or not its own."""

@@ -30,6 +30,7 @@ from numlock.model.facts import (
     Release,
     Source,
     Unknown,
+    Unread,
 )
 from numlock.model.outcome import (
     Change,
@@ -100,6 +101,7 @@ __all__ = [
     "Target",
     "Unknown",
     "Unpinned",
+    "Unread",
     "Verdict",
     "WayOut",
     "Where",

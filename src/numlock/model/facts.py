@@ -108,6 +108,10 @@ class Unknown:
     why: str
 
 
+class Unread(Exception):
+    """A question needs code that is yet to be read; it is to be asked again once that is done."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advisory:
     """A curated, boundary-tested fact about releases that code and metadata do not show.

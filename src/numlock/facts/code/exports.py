@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 
 from numlock.facts.code.conditions import dotted
+from numlock.facts.code.nodes import walk
 
 _ALL = "__all__"
 _GROWS = ("extend", "append")
@@ -13,7 +14,7 @@ _GROWS = ("extend", "append")
 
 def exports(tree: ast.Module, resolve: Callable[[str], str]) -> tuple[str, ...] | None:
     """The names that ``__all__`` lists, ``*MODULE`` for what another module's lists; None where it cannot be told."""
-    touched = sum(isinstance(node, ast.Name) and node.id == _ALL for node in ast.walk(tree))
+    touched = sum(isinstance(node, ast.Name) and node.id == _ALL for node in walk(tree))
     found: list[str] = []
     for node in tree.body:
         if (value := _touches(node)) is None:

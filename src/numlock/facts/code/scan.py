@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from numlock.facts.code.conditions import dotted
 from numlock.facts.code.exports import exports
 from numlock.facts.code.lazy import Lazy, attached, lazy_names, loop_names
-from numlock.facts.code.nodes import bound_in, caught, hooks, imports, is_registry, targets
+from numlock.facts.code.nodes import bound_names, caught, children, hooks, imports, is_registry, targets, walk
 from numlock.facts.code.shapes import class_of, shape_of
 from numlock.facts.code.uses import Collector
 from numlock.facts.code.versions import negated
@@ -65,11 +65,13 @@ class _Reader(Collector):
     guards: list[tuple[Guard, str | None]] = field(default_factory=list)  # each with the function around it
     _class: str | None = None
     _in_function: str | None = None
+    _bound: dict[ast.AST, set[str]] = field(default_factory=dict)  # names that each function binds
     _globals: bool = False  # whether some function binds names of the module
 
     def read(self, tree: ast.Module, source: str) -> Code:
         """All of a module. Its text is asked first, where only few modules have what a look at the whole tree finds."""
         self._tree = tree
+        self._bound = bound_names(tree)
         self._annotations = self.target.python < _LAZY_ANNOTATIONS and not any(
             imports(node, "__future__", "annotations") for node in tree.body
         )
@@ -173,14 +175,14 @@ class _Reader(Collector):
                     self.expression(annotation)
         if isinstance(node, ast.FunctionDef):
             self.versions.define(node)
-        self._body(node, {each.arg for each in every} | bound_in(node))
+        self._body(node, {each.arg for each in every} | self._bound[node])
 
     def _body(self, node: ast.FunctionDef | ast.AsyncFunctionDef, hidden: set[str]) -> None:
         self.depth += 1
         outer, self._in_function = self._in_function, node.name
         self.scopes.enter(hidden)
         if self._globals and self.depth == 1:
-            globals_in = (each for each in ast.walk(node) if isinstance(each, ast.Global))
+            globals_in = (each for each in walk(node) if isinstance(each, ast.Global))
             self.names |= {name for each in globals_in for name in each.names}
         with self.versions.scope(hidden):
             self.block(node.body)
@@ -294,7 +296,7 @@ class _Reader(Collector):
                     self._refuses((*self.when, *failing), node.lineno)
             case ast.Delete() if self.is_top() and not self.undecided:
                 self.names -= {each.id for each in node.targets if isinstance(each, ast.Name)}
-        self._parts(ast.iter_child_nodes(node))
+        self._parts(children(node))
 
     def _parts(self, nodes: Iterable[ast.AST]) -> None:
         for child in nodes:

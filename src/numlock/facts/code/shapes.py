@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 
 from numlock.facts.code.conditions import dotted
+from numlock.facts.code.nodes import walk
 from numlock.model import Call, ClassCode, Shape
 
 # Decorators that leave the parameters as they are.
@@ -48,7 +49,7 @@ def calls_in(line: str) -> Iterator[tuple[str, Call]]:
         tree = ast.parse(line.strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Call) and (name := dotted(node.func)):
             yield name, call_of(node)
 
@@ -63,7 +64,7 @@ def class_of(node: ast.ClassDef, resolve: Callable[[str], str]) -> ClassCode:
 
 def _members(body: list[ast.stmt]) -> Iterator[str]:
     """Names bound in a class body, in any branch of it, and attributes that its methods set on themselves."""
-    for node in ast.walk(ast.Module(body=body, type_ignores=[])):
+    for node in walk(ast.Module(body=body, type_ignores=[])):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):

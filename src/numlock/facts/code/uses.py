@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from packaging.version import Version
 
 from numlock.facts.code.conditions import SOME_PATCH, decide, dotted
-from numlock.facts.code.nodes import Scopes, asks, targets
+from numlock.facts.code.nodes import Scopes, asks, children, targets
 from numlock.facts.code.shapes import call_of
 from numlock.facts.code.versions import Versions, negated
 from numlock.model import Check, Target, Use
@@ -111,7 +111,7 @@ class Collector:
                 continue
             if isinstance(each, ast.NamedExpr):
                 self.bind(targets(each.target))
-            stack.extend(ast.iter_child_nodes(each))
+            stack.extend(children(each))
 
     def _branching(self, node: ast.IfExp | ast.BoolOp | ast.Lambda | _Comprehension) -> None:
         """Expressions of which parts may not be reached, or only later."""

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test test-online bench lint clean
+.PHONY: demo test test-online bench verify-advisories lint clean
 
 demo: $(STAMP)
 	$(BIN)/numlock fix --case examples/hifi-gan.txt
@@ -21,6 +21,10 @@ test-online: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m bench
+
+# IDS="0042 torch": only these; RECORD=1: write what was shown into the advisories.
+verify-advisories: $(STAMP)
+	$(BIN)/python -m bench.advisories $(if $(RECORD),--record) $(IDS)
 
 clean:
 	rm -rf $(VENV)

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -25,8 +23,7 @@ from typing import Any
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from numlock.facts import read_settings
-from numlock.prove import default_index
+from bench.environments import interpreter, run_in
 
 CRASHES = Path(__file__).parents[2] / "shared" / "crashes"
 _EXITS = {"fixable": 0, "unsatisfiable": 4, "not-dependency": 5}
@@ -134,36 +131,14 @@ def _is_repair(moves: dict[str, str], repair: dict[str, list[str]]) -> bool:
 
 def probe(case: dict[str, Any], pins: Sequence[str]) -> str:
     """Install ``pins`` without resolution into a fresh environment, run the case's program; how it died, if it did."""
-    with tempfile.TemporaryDirectory() as folder:
-        python = f"{folder}/env/bin/python"
-        program = Path(folder, "main.py")
-        program.write_text(case["probe"], encoding="utf-8")
-        wanted = list(pins)
-        names = {canonicalize_name(pin.split("==")[0]) for pin in pins}
-        if "setuptools" not in names and tuple(map(int, case["python"].split("."))) < (3, 12):
-            wanted.append(f"setuptools=={_SETUPTOOLS.get(case['python'], '65.5.0')}")
-        steps = (
-            ["uv", "venv", "--quiet", "--python", case["python"], f"{folder}/env"],
-            ["uv", "pip", "install", "--quiet", "--no-deps", "--python", python, *_index_options(), *wanted],
-            [python, str(program)],
-        )
-        for step in steps:
-            done = subprocess.run(step, capture_output=True, text=True, cwd=folder, check=False)
-            if done.returncode:
-                return (done.stderr.strip() or f"exit {done.returncode}").splitlines()[-1][:150]
+    wanted = list(pins)
+    names = {canonicalize_name(pin.split("==")[0]) for pin in pins}
+    if "setuptools" not in names and tuple(map(int, case["python"].split("."))) < (3, 12):
+        wanted.append(f"setuptools=={_SETUPTOOLS.get(case['python'], '65.5.0')}")
+    ran = run_in(interpreter(case["python"]) or case["python"], wanted, case["probe"])
+    if ran.returncode == 0:
         return ""
-
-
-def _index_options() -> list[str]:
-    """The indexes of pip's configuration, which uv does not read."""
-    settings = read_settings(os.environ, default_index=default_index)
-    options = [f"--default-index={url}" for url in settings.indexes[:1]]
-    options += [f"--index={url}" for url in settings.indexes[1:]]
-    return [
-        *options,
-        "--index-strategy=unsafe-best-match",
-        *(f"--find-links={at}" for at in settings.find_links),
-    ]
+    return (ran.stderr.strip() or f"exit {ran.returncode}").splitlines()[-1][:150]
 
 
 if __name__ == "__main__":

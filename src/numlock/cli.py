@@ -13,7 +13,11 @@ from numlock import __version__
 from numlock.errors import Exit, NumlockError
 
 # Each verb is a module of its name in numlock.verbs, with ``add`` and ``run``; only the one asked for is imported.
-VERBS = {"fix": "a crash in, exact pins out", "run": "run a command; when it dies, diagnose and repair"}
+VERBS = {
+    "fix": "a crash in, exact pins out",
+    "run": "run a command; when it dies, diagnose and repair",
+    "facts": "look into and manage what numlock knows",
+}
 
 
 def entry() -> int:

@@ -304,7 +304,8 @@ class Search:
         tolerated = set(self.tolerated)
         yield from (each for each in judge.installable(self._pinned_releases) if each not in tolerated)
         advisories = self._facts.advisories(self.pinned)
-        yield from judge.advisories(advisories, universe, self.crash, self.target)
+        implicated = self.diagnosis.implicated if self.diagnosis and not self.everything else None
+        yield from judge.advisories(advisories, universe, self.crash, self.target, implicated)
         yield from self._probe.conflicts()
         yield from self._breaks.conflicts()
         yield from self._added

@@ -6,21 +6,28 @@ import copy
 import json
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 import yaml
+from bench.advisories import digest
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from numlock.facts.advisories import FOLDER, advisories_for, load
+from numlock.errors import BadInput
+from numlock.facts.advisories import FOLDER, advisories_for, load, write_skeleton
+from numlock.model import Advisory, Edge
 
 FILES = sorted(path for path in FOLDER.rglob("*") if path.suffix in (".yaml", ".yml"))
 SCHEMA = json.loads((FOLDER / "schema.json").read_text(encoding="utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker())
+EXTRAS = {path: yaml.safe_load(path.read_text(encoding="utf-8"))["database_specific"] for path in FILES}
+RUN = [path for path, extra in EXTRAS.items() if extra["boundary"]["verified"] == "run"]
+PROBED = [path for path, extra in EXTRAS.items() if "probe" in extra]
 TORCH = canonicalize_name("torch")
 
 DOCUMENT: dict[str, Any] = {
@@ -39,12 +46,28 @@ DOCUMENT: dict[str, Any] = {
     ],
     "references": [{"type": "REPORT", "url": "https://tracker.test/1"}],
     "database_specific": {
-        "signature": {"error": "TypeError$", "message": "numpy"},
-        "beside": {"name": "NumPy", "versions": ">=1.20"},
+        "fails": "use",
+        "signature": {"error": "TypeError$", "message": "numpy", "frames": "demo/core"},
+        "beside": {"name": "numpy", "versions": ">=1.20"},
         "python": ">=3.7",
-        "boundary": {"last_bad": "1.0", "first_good": "1.1", "verified": "run"},
+        "boundary": {
+            "verified": "run",
+            "run": {"date": "2020-01-01", "static": "none", "digest": "0123456789abcdef"},
+            "edges": [
+                {"package": "demo", "last_bad": "1.0", "first_good": "1.1", "pins": ["six==1.16.0"]},
+                {"package": "numpy", "first_bad": "1.20", "last_good": "1.19.5"},
+            ],
+        },
+        "probe": {"python": "3.8", "pins": ["demo==1.0", "numpy==1.20"], "code": "import demo\ndemo.run()\n"},
     },
 }
+
+
+def changed(**fields: object) -> dict[str, Any]:
+    """The document with other fields of numlock's own."""
+    found = copy.deepcopy(DOCUMENT)
+    found["database_specific"] |= fields
+    return found
 
 
 def document(path: Path) -> dict[str, Any]:
@@ -84,19 +107,61 @@ def test_an_advisory_links_to_its_evidence(path: Path) -> None:
     assert len(set(links)) == len(links)
 
 
+def covers(advisory: Advisory, name: str, version: Version) -> bool:
+    """Whether an advisory counts a version of one of its sides as failing."""
+    if name == advisory.package:
+        return advisory.hits(version)
+    versions = advisory.python if name == "python" else advisory.beside and advisory.beside[1]
+    return SpecifierSet(versions or "").contains(version, prereleases=True)
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_an_advisory_agrees_with_its_boundary(path: Path) -> None:
+def test_an_advisory_agrees_with_its_edges(path: Path) -> None:
     advisory = load(path.read_text(encoding="utf-8"))
-    last_bad, first_good = map(Version, advisory.boundary)
-    assert last_bad < first_good
-    assert advisory.hits(last_bad)
-    assert not advisory.hits(first_good)
+    sides = {advisory.package, "python" if advisory.python else None, advisory.beside and advisory.beside[0]}
+    assert {edge.name for edge in advisory.edges} <= sides
+    for edge in advisory.edges:
+        assert covers(advisory, edge.name, edge.bad), str(edge)
+        assert not covers(advisory, edge.name, edge.good), str(edge)
+
+
+def bounds(advisory: Advisory) -> set[tuple[str, Version]]:
+    """Every version at which one of an advisory's sides begins or ends."""
+    found = {(str(advisory.package), bound) for each in advisory.affected for bound in each if bound}
+    sides = [("python", advisory.python or ""), advisory.beside or ("", "")]
+    for name, versions in sides:
+        found |= {(str(name), Version(each.version)) for each in SpecifierSet(versions)}
+    return {(name, bound) for name, bound in found if bound != Version("0")}
+
+
+@pytest.mark.parametrize("path", RUN, ids=lambda path: path.stem)
+def test_every_bound_of_an_advisory_was_run(path: Path) -> None:
+    advisory = load(path.read_text(encoding="utf-8"))
+    run = {(edge.name, max(edge.bad, edge.good)) for edge in advisory.edges}
+    assert bounds(advisory) == run
+
+
+@pytest.mark.parametrize("path", RUN, ids=lambda path: path.stem)
+def test_an_advisory_was_not_changed_since_it_was_run(path: Path) -> None:
+    found = document(path)
+    assert found["database_specific"]["boundary"]["run"]["digest"] == digest(found)
+
+
+@pytest.mark.parametrize("path", PROBED, ids=lambda path: path.stem)
+def test_a_probe_is_an_environment_in_which_the_advisory_holds(path: Path) -> None:
+    advisory, probe = load(path.read_text(encoding="utf-8")), document(path)["database_specific"]["probe"]
+    pins = {name: Version(version) for name, version in (pin.split("==") for pin in probe["pins"])}
+    pins[canonicalize_name("python")] = Version(probe["python"])
+    sides = [advisory.package, *([advisory.beside[0]] if advisory.beside else [])]
+    assert all(covers(advisory, side, pins[side]) for side in [*sides, "python"])
+    assert len(pins) == len(probe["pins"]) + 1
+    compile(probe["code"], path.stem, "exec")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_an_advisory_can_be_matched(path: Path) -> None:
     advisory = load(path.read_text(encoding="utf-8"))
-    for pattern in filter(None, (advisory.error, advisory.message)):
+    for pattern in filter(None, (advisory.error, advisory.message, advisory.frames)):
         re.compile(pattern)
     for specifier in filter(None, (advisory.python, advisory.beside and advisory.beside[1])):
         SpecifierSet(specifier)
@@ -123,7 +188,16 @@ def test_the_schema_is_one() -> None:
         lambda d: d["affected"][0]["ranges"][0]["events"].reverse(),
         lambda d: d["database_specific"].pop("boundary"),
         lambda d: d["database_specific"]["boundary"].update(verified="guessed"),
+        lambda d: d["database_specific"]["boundary"].pop("run"),
+        lambda d: d["database_specific"]["boundary"].update(verified="documented"),
+        lambda d: d["database_specific"]["boundary"]["run"].update(static="one"),
+        lambda d: d["database_specific"]["boundary"]["edges"][0].update(first_bad="2.0"),
+        lambda d: d["database_specific"]["beside"].update(versions="==1.20"),
         lambda d: d["database_specific"]["signature"].update(message="(unclosed"),
+        lambda d: d["database_specific"]["signature"].clear(),
+        lambda d: d["database_specific"].pop("probe"),
+        lambda d: d["database_specific"]["probe"]["pins"].append("six>=1"),
+        lambda d: d["database_specific"].update(fails="sometimes"),
     ],
     ids=[
         "another kind of id",
@@ -136,7 +210,16 @@ def test_the_schema_is_one() -> None:
         "fixed before introduced",
         "no boundary",
         "a guess",
+        "run without a record",
+        "documented with a record",
+        "a record of static facts",
+        "an edge with two beginnings",
+        "a version without bounds",
         "a broken pattern",
+        "no pattern",
+        "run without a probe",
+        "a pin that is not exact",
+        "neither import nor use",
     ],
 )
 def test_the_schema_refuses(spoil: Callable[[dict[str, Any]], object]) -> None:
@@ -156,16 +239,30 @@ def test_an_advisory_is_read_whole() -> None:
         (Version("2.0"), Version("2.0.1")),
         (Version("3.0"), None),
     )
-    assert (found.links, found.boundary) == (("https://tracker.test/1",), ("1.0", "1.1"))
-    assert (found.verified, found.error, found.message) == ("run", "TypeError$", "numpy")
-    assert (found.beside, found.python) == (("numpy", ">=1.20"), ">=3.7")
+    assert found.links == ("https://tracker.test/1",)
+    assert found.edges == (
+        Edge("demo", bad=Version("1.0"), good=Version("1.1")),
+        Edge("numpy", bad=Version("1.20"), good=Version("1.19.5")),
+    )
+    assert (found.error, found.message, found.frames) == ("TypeError$", "numpy", "demo/core")
+    assert (found.verified, found.always, found.beside, found.python) == (
+        "run",
+        False,
+        ("numpy", ">=1.20"),
+        ">=3.7",
+    )
+
+
+def test_what_fails_at_import_holds_always() -> None:
+    assert load(yaml.safe_dump(changed(fails="import"))).always
 
 
 def test_what_an_advisory_leaves_out_is_open() -> None:
-    bare = copy.deepcopy(DOCUMENT)
-    bare["database_specific"] = {"boundary": DOCUMENT["database_specific"]["boundary"]}
+    bare = changed(signature={"message": "numpy"})
+    for key in ("beside", "python", "probe"):
+        del bare["database_specific"][key]
     found = load(yaml.safe_dump(bare))
-    assert (found.error, found.message, found.beside, found.python) == (None, None, None, None)
+    assert (found.error, found.frames, found.beside, found.python) == (None, None, None, None)
 
 
 @pytest.mark.parametrize(
@@ -203,3 +300,44 @@ def test_advisories_of_the_packages_that_are_asked_for_only(tmp_path: Path) -> N
 def test_the_advisory_of_torch_ships() -> None:
     hits = [advisory.id for advisory in advisories_for([TORCH]) if advisory.hits(Version("1.8.0+cu111"))]
     assert "NUMLOCK-2026-0001" in hits
+
+
+# --- new ones ------------------------------------------------------------------------------------------------
+
+
+def test_a_skeleton_lies_where_it_is_looked_for_and_has_the_next_id(tmp_path: Path) -> None:
+    year = date.today().year
+    first = write_skeleton("Demo_X", tmp_path)
+    second = write_skeleton("other", tmp_path)
+    assert first == tmp_path / "demo-x" / f"NUMLOCK-{year}-0001.yaml"
+    assert second == tmp_path / "other" / f"NUMLOCK-{year}-0002.yaml"
+
+
+def test_a_skeleton_lacks_nothing_but_its_blanks(tmp_path: Path) -> None:
+    skeleton = document(write_skeleton("demo", tmp_path))
+    blanks = {".".join(map(str, error.path)) for error in VALIDATOR.iter_errors(skeleton)}
+    assert blanks == {
+        "summary",
+        "affected.0.ranges.0.events.1.fixed",
+        "references.0.url",
+        "database_specific.fails",
+        "database_specific.signature.error",
+        "database_specific.signature.message",
+        "database_specific.boundary.edges.0",
+        "database_specific.probe.python",
+        "database_specific.probe.pins",
+    }
+    skeleton["summary"] = DOCUMENT["summary"]
+    skeleton["affected"][0]["ranges"][0]["events"][1]["fixed"] = "1.1"
+    skeleton["references"] = DOCUMENT["references"]
+    filled = skeleton["database_specific"]
+    filled |= {"fails": "use", "signature": {"error": "TypeError$"}}
+    filled["boundary"]["edges"] = [{"package": "demo", "last_bad": "1.0", "first_good": "1.1"}]
+    filled["probe"] |= {"python": "3.8", "pins": ["demo==1.0"]}
+    VALIDATOR.validate(skeleton)
+
+
+def test_a_skeleton_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "demo").write_text("", encoding="utf-8")
+    with pytest.raises(BadInput, match="advisory-not-written"):
+        write_skeleton("demo", tmp_path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from numlock.judge import Universe, advisories, hypothesis, installation_failed
@@ -16,9 +16,12 @@ from numlock.model import (
     ConflictKind,
     Crash,
     Diagnosis,
+    Edge,
     Evidence,
+    Frame,
     Member,
     Origin,
+    Place,
     Target,
 )
 
@@ -40,10 +43,11 @@ ADVISORY = Advisory(
     summary="cuDNN fails",
     affected=((Version("1.8.0"), Version("1.8.1")),),
     links=("https://e.test/1", "https://e.test/2"),
-    boundary=("1.8.0", "1.8.1"),
+    edges=(Edge("torch", bad=Version("1.8.0"), good=Version("1.8.1")),),
     verified="run",
+    always=True,
 )
-SIGNED = replace(ADVISORY, error="RuntimeError$", message="cuDNN|CUBLAS")
+SIGNED = replace(ADVISORY, always=False, error="RuntimeError$", message="cuDNN|CUBLAS")
 FITTING = Crash(error="RuntimeError", message="cuDNN error: CUDNN_STATUS_NOT_INITIALIZED")
 
 
@@ -59,7 +63,7 @@ def test_conflict() -> None:
     assert found.members == (Member(TORCH, frozenset({Version("1.8.0")})),)
     assert found.evidence is Evidence.ADVISORY
     (because,) = found.because
-    assert because.text == "NUMLOCK-1: cuDNN fails (last bad 1.8.0, first good 1.8.1, run)"
+    assert because.text == "NUMLOCK-1: cuDNN fails (torch: last bad 1.8.0, first good 1.8.1; run)"
     assert because.link == "https://e.test/1"
 
 
@@ -80,25 +84,73 @@ def test_an_advisory_without_links() -> None:
         pytest.param("RuntimeError$", None, True, id="any message"),
         pytest.param(None, "NOT_INITIALIZED$", True, id="any error"),
         pytest.param(None, "cuFFT", False, id="any error, but the message does not fit"),
-        pytest.param(None, None, True, id="no signature"),
+        pytest.param(None, None, False, id="no signature"),
         pytest.param("^torch", None, False, id="anchored elsewhere"),
     ],
 )
 def test_signature(error: str | None, message: str | None, fits: bool) -> None:
-    assert bool(judged(replace(ADVISORY, error=error, message=message))) is fits
+    assert bool(judged(replace(SIGNED, error=error, message=message))) is fits
+
+
+INSIDE = Frame(
+    file="/env/lib/python3.7/site-packages/torch/nn/modules/conv.py",
+    line=260,
+    function="forward",
+    code="return F.conv1d(input)",
+    place=Place.LIBRARY,
+    inside="torch/nn/modules/conv.py",
+)
+OWN = Frame(file="main.py", line=1, function="<module>", code="net(x)", place=Place.PROJECT)
+
+
+@pytest.mark.parametrize(
+    ("frames", "fits"),
+    [
+        pytest.param(r"^library torch/nn/.* forward: .*conv1d", True, id="a frame"),
+        pytest.param(r"^project .*net\(x\)\nlibrary torch/", True, id="who called"),
+        pytest.param(r"^library torch/optim/", False, id="no such frame"),
+        pytest.param(r"^project .*\Z", False, id="the last one is another"),
+    ],
+)
+def test_signature_of_frames(frames: str, fits: bool) -> None:
+    crash = replace(FITTING, frames=(OWN, INSIDE))
+    assert bool(judged(replace(SIGNED, frames=frames), crash)) is fits
 
 
 @pytest.mark.parametrize(
     ("advisory", "applies"),
     [
-        pytest.param(ADVISORY, True, id="without a signature"),
-        pytest.param(SIGNED, False, id="with a signature"),
+        pytest.param(ADVISORY, True, id="at import"),
+        pytest.param(replace(ADVISORY, error="RuntimeError$"), True, id="at import, with a signature"),
+        pytest.param(SIGNED, False, id="in use"),
         pytest.param(replace(SIGNED, message=None), False, id="with an error alone"),
         pytest.param(replace(SIGNED, error=None), False, id="with a message alone"),
     ],
 )
 def test_without_a_crash(advisory: Advisory, applies: bool) -> None:
     assert bool(judged(advisory, None)) is applies
+
+
+@pytest.mark.parametrize(
+    ("implicated", "pinned", "found"),
+    [
+        pytest.param(None, "1.8.0", [False], id="every conflict counts"),
+        pytest.param({TORCH}, "1.8.0", [False], id="the crash has to do with it"),
+        pytest.param({NUMPY}, "1.8.0", [], id="the pins live with it"),
+        pytest.param({NUMPY}, "1.8.1", [False], id="no move goes there"),
+    ],
+)
+def test_what_fails_at_import(implicated: set[NormalizedName] | None, pinned: str, found: list[bool]) -> None:
+    universe = replace(UNIVERSE, pinned={**UNIVERSE.pinned, TORCH: Version(pinned)})
+    concerned = None if implicated is None else frozenset(implicated)
+    conflicts = advisories([ADVISORY], universe, OTHER, TARGET, concerned)
+    assert [each.soft for each in conflicts] == found
+
+
+@pytest.mark.parametrize(("pinned", "found"), [("1.8.0", []), ("1.8.1", [True])])
+def test_a_plan_steers_clear_of_what_fails_in_use(pinned: str, found: list[bool]) -> None:
+    universe = replace(UNIVERSE, pinned={**UNIVERSE.pinned, TORCH: Version(pinned)})
+    assert [each.soft for each in judged(SIGNED, None, universe)] == found
 
 
 OTHER = Crash(error="pytorch.TrainingFailed", message="epoch 1")

@@ -1,6 +1,6 @@
 """Facts to conflicts. Pure."""
 
-from numlock.judge.advisory import advisories, hypothesis, installation_failed
+from numlock.judge.advisory import advisories, fits, hypothesis, installation_failed
 from numlock.judge.api import Break, breaks
 from numlock.judge.caps import silent_releases
 from numlock.judge.interface import Environment, Surface
@@ -18,6 +18,7 @@ __all__ = [
     "breaks",
     "candidate_versions",
     "declared",
+    "fits",
     "hypothesis",
     "installable",
     "installation_failed",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
@@ -18,39 +19,68 @@ from numlock.model import (
     Crash,
     Diagnosis,
     Evidence,
+    Frame,
     Member,
     Target,
 )
 
 _GUESSED = (Cause.BINARY, Cause.GUARD, Cause.BEHAVIOUR, Cause.SIGNATURE, Cause.MISSING_ATTRIBUTE)
-_MATCHED = 20_000  # characters of a message that a signature is looked for in
+_MATCHED = 20_000  # characters of a message, or of the frames, that a signature is looked for in
 
 
 def advisories(
-    known: Iterable[Advisory], universe: Universe, crash: Crash | None, target: Target
+    known: Iterable[Advisory],
+    universe: Universe,
+    crash: Crash | None,
+    target: Target,
+    implicated: frozenset[NormalizedName] | None = None,
 ) -> Iterator[Conflict]:
-    """Advisories that apply to the target; one with a signature only where the crash, or one in its chain, fits it."""
+    """What advisories say about the versions in question, for the target.
+
+    One whose signature the crash, or one in its chain, fits is a conflict. So is one that holds always, unless the pins
+    have it already and the crash has nothing to do with it (``implicated``; None: every conflict counts). Of any other
+    a plan steers clear where that costs no further move, but what the pins live with already is left alone.
+    """
     for advisory in known:
-        if advisory.package in universe.pinned and _applies(advisory, crash, target):
-            members = _members(advisory, universe)
-            if all(member.versions for member in members):
-                yield _conflict(advisory, members)
+        if advisory.package not in universe.pinned or not _is_for(advisory, target):
+            continue
+        members = _members(advisory, universe)
+        if not all(member.versions for member in members):
+            continue
+        conflict = _conflict(advisory, members)
+        held = conflict.hits(universe.pinned)
+        concerns = implicated is None or any(member.name in implicated for member in members)
+        if (advisory.always and (concerns or not held)) or (crash is not None and fits(advisory, crash)):
+            yield conflict
+        elif not held and not advisory.always:
+            yield replace(conflict, soft=True)
 
 
-def _applies(advisory: Advisory, crash: Crash | None, target: Target) -> bool:
-    if advisory.python and not SpecifierSet(advisory.python).contains(
-        f"{target.version}.0", prereleases=True
-    ):
-        return False
-    if advisory.error is None and advisory.message is None:
-        return True
-    return crash is not None and any(_fits(advisory, each) for each in (crash, *crash.chain))
+def fits(advisory: Advisory, crash: Crash) -> bool:
+    """Whether a crash, or one that led to it, has the advisory's signature."""
+    return any(_fits(advisory, each) for each in (crash, *crash.chain))
 
 
 def _fits(advisory: Advisory, crash: Crash) -> bool:
-    error = advisory.error is None or re.search(advisory.error, crash.error[:_MATCHED])
-    message = advisory.message is None or re.search(advisory.message, crash.message[:_MATCHED])
-    return bool(error and message)
+    shown = (
+        (advisory.error, crash.error[:_MATCHED]),
+        (advisory.message, crash.message[:_MATCHED]),
+        (advisory.frames, "\n".join(map(_line, crash.frames))[-_MATCHED:]),
+    )
+    return any(pattern for pattern, _ in shown) and all(
+        pattern is None or re.search(pattern, text, re.MULTILINE) for pattern, text in shown
+    )
+
+
+def _line(frame: Frame) -> str:
+    """A frame as signatures see it: ``library pandas/core/frame.py corr: mat = data.to_numpy()``."""
+    return f"{frame.place.value} {frame.inside or frame.file} {frame.function}: {frame.code or ''}"
+
+
+def _is_for(advisory: Advisory, target: Target) -> bool:
+    return advisory.python is None or SpecifierSet(advisory.python).contains(
+        f"{target.version}.0", prereleases=True
+    )
 
 
 def _members(advisory: Advisory, universe: Universe) -> tuple[Member, ...]:
@@ -65,10 +95,11 @@ def _members(advisory: Advisory, universe: Universe) -> tuple[Member, ...]:
 
 
 def _conflict(advisory: Advisory, members: tuple[Member, ...]) -> Conflict:
-    bad, good = advisory.boundary
-    text = f"{advisory.id}: {advisory.summary} (last bad {bad}, first good {good}, {advisory.verified})"
+    boundary = "; ".join([*map(str, advisory.edges), advisory.verified])
     because = Because(
-        text=text, evidence=Evidence.ADVISORY, link=advisory.links[0] if advisory.links else None
+        text=f"{advisory.id}: {advisory.summary} ({boundary})",
+        evidence=Evidence.ADVISORY,
+        link=advisory.links[0] if advisory.links else None,
     )
     return Conflict(kind=ConflictKind.ADVISORY, members=members, because=(because,))
 

@@ -23,6 +23,7 @@ from numlock.model.crash import (
 from numlock.model.facts import (
     Advisory,
     Contents,
+    Edge,
     File,
     Fit,
     Key,
@@ -74,6 +75,7 @@ __all__ = [
     "Contents",
     "Crash",
     "Diagnosis",
+    "Edge",
     "Evidence",
     "File",
     "Form",

@@ -112,13 +112,31 @@ class Unread(Exception):
     """A question needs code that is yet to be read; it is to be asked again once that is done."""
 
 
+class Edge(NamedTuple):
+    """Where an advisory begins or ends: neighbouring releases of ``name``, one that fails and one that works.
+
+    ``bad`` before ``good``: the range ends there; after it: the range begins there. ``name`` is the advisory's package,
+    the one beside it, or "python".
+    """
+
+    name: str
+    bad: Version
+    good: Version
+
+    def __str__(self) -> str:
+        if self.bad < self.good:
+            return f"{self.name}: last bad {self.bad}, first good {self.good}"
+        return f"{self.name}: last good {self.good}, first bad {self.bad}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advisory:
     """A curated, boundary-tested fact about releases that code and metadata do not show.
 
-    ``affected`` are half-open ranges (introduced, fixed). ``error`` and ``message`` are regular expressions of the
-    crash it explains (None: any); ``beside``: the other package whose versions it also takes, as a specifier string.
-    ``boundary`` is (last bad, first good); ``verified`` is "run" or "documented".
+    ``affected`` are half-open ranges (introduced, fixed). ``error``, ``message`` and ``frames`` are regular expressions
+    of the crash that it explains (None: any); ``always``: importing the package dies, so that no crash is needed to
+    know. ``beside``: the other package whose versions it also takes, as a specifier string. ``verified`` is "run" or
+    "documented".
     """
 
     id: str
@@ -126,10 +144,12 @@ class Advisory:
     summary: str
     affected: tuple[tuple[Version | None, Version | None], ...]
     links: tuple[str, ...]
-    boundary: tuple[str, str]
+    edges: tuple[Edge, ...]
     verified: str
+    always: bool = False
     error: str | None = None
     message: str | None = None
+    frames: str | None = None
     beside: tuple[NormalizedName, str] | None = None
     python: str | None = None
 

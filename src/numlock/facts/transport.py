@@ -73,6 +73,37 @@ class Transport:
             hint = "check the connection and pip's index settings, or use --offline"
             raise OutOfReach("index-unreachable", f"{host}: {reason}", hint=hint) from error
 
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        *,
+        limit: int,
+        tail: bool = False,
+    ) -> Response:
+        """One request as it is: with no login of pip's, no second try, no redirect followed.
+
+        ``tail``: of a longer body its last ``limit`` bytes, never holding more than twice as much. Raises OutOfReach,
+        or TooLarge past the limit.
+        """
+        pool = self._pool(url)
+        try:
+            response = pool.request(
+                method, url, headers=headers, body=body, redirect=False, retries=False, preload_content=False
+            )
+            try:
+                data = _end(response, limit) if tail else self._body(response, limit)
+            finally:
+                response.release_conn()
+        except (OSError, _http_error()) as error:
+            reason = redact(str(getattr(error, "reason", None) or error))[:300]
+            hint = "check the connection, or try again later"
+            raise OutOfReach("host-unreachable", f"{urlsplit(url).hostname}: {reason}", hint=hint) from error
+        found = {name.lower(): value for name, value in response.headers.items()}
+        return Response(status=response.status, url=url, headers=found, body=data)
+
     def _http(self, url: str, headers: dict[str, str], limit: int) -> Response:
         host = urlsplit(url).hostname or ""
         headers = {"User-Agent": "numlock", "Accept-Encoding": "gzip"} | headers
@@ -211,6 +242,16 @@ class Transport:
         if self._settings.client_cert:
             context.load_cert_chain(self._settings.client_cert)
         return context
+
+
+def _end(response: urllib3.BaseHTTPResponse, limit: int) -> bytes:
+    """The last ``limit`` bytes of a body, and up to as many before them."""
+    kept = bytearray()
+    for chunk in response.stream(_CHUNK, decode_content=False):
+        kept += chunk
+        if len(kept) > 2 * limit:
+            del kept[:-limit]
+    return bytes(kept[-limit:])
 
 
 def parallel(work: Callable[[_A], _B], jobs: Sequence[_A]) -> list[tuple[_A, _B]]:

@@ -46,6 +46,27 @@ WRAPPED = {
         + '  File "/home/u/main.py", line 9, in <module>\n    pool()\n'
         + ERROR
     ),
+    "followed by an exception that only says that a worker is gone": (
+        PLAIN + HEAD + '  File "run.py", line 1, in <module>\n    check()\n'
+        "subprocess.CalledProcessError: Command 'x' returned non-zero exit status 1.\n"
+    ),
+    "followed by one that was ignored": (
+        PLAIN
+        + "Exception ignored in: <function A.__del__ at 0x7f>\n"
+        + HEAD
+        + '  File "main.py", line 4, in __del__\n    x\nKeyError: 1\n'
+    ),
+    "followed by an error of logging": (
+        PLAIN + "--- Logging error ---\n" + HEAD + '  File "l.py", line 4, in emit\n    x\nTypeError: 1\n'
+        "Call stack:\n" + "  File \"main.py\", line 4, in f\n    x\nMessage: 'a'\n"
+    ),
+    "in the message of another": (
+        HEAD
+        + '  File "x.py", line 1, in <module>\n    go()\nImportError: '
+        + PLAIN
+        + "\n\nFailed to load the native runtime.\n"
+    ),
+    "followed by lines of a log": PLAIN + "2024-05-01 10:00:00,1 INFO bye\n",
     "spawned by torch": (
         HEAD + '  File "/home/u/main.py", line 9, in <module>\n    spawn()\n'
         "torch.multiprocessing.spawn.ProcessRaisedException: \n\n"
@@ -89,6 +110,7 @@ def test_an_exception_group() -> None:
     found = crash(text)
     assert found.error == "AttributeError"
     assert found.frames[-1].inside == "high/__init__.py"
+    assert [each.error for each in found.chain] == ["ExceptionGroup"]
 
 
 def test_a_syntax_error_names_the_file_that_cannot_be_parsed() -> None:
@@ -140,20 +162,80 @@ def test_pytest_styles(text: str) -> None:
     assert found.frames[-1].inside == "high/__init__.py"
 
 
-def test_a_process_that_died_without_an_exception() -> None:
+def test_source_that_pytest_cannot_collect() -> None:
     text = (
-        "Fatal Python error: Segmentation fault\n\nCurrent thread 0x00007f0 (most recent call first):\n"
-        '  File "/v/lib/python3.9/site-packages/high/c.py", line 2 in g\n'
-        '  File "/home/u/main.py", line 1 in <module>\n'
+        "_____ ERROR collecting test_a.py _____\ntest_a.py:1: in <module>\n    import high.syn\n"
+        'E     File "/v/lib/python3.9/site-packages/high/syn.py", line 2\nE       def f(:\nE             ^\n'
+        "E   SyntaxError: invalid syntax\n"
     )
+    last = crash(text).frames[-1]
+    assert (last.inside, last.line, last.code) == ("high/syn.py", 2, "def f(:")
+
+
+def test_pytest_names_the_function_of_a_frame() -> None:
+    assert [frame.function for frame in crash(PYTEST_LONG).frames] == ["test_a", "f"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"/v/lib/python3.9/site-packages/high/a.py:4: {ERROR}/v/a.py:5: KeyError: 1\n/v/a.py:4: {ERROR}",
+        f"FAILED test_a.py::test_a - {ERROR}ERROR test_b.py - KeyError: 1\nFAILED test_a.py::test_b - {ERROR}",
+    ],
+    ids=["line style", "summary alone"],
+)
+def test_of_several_tests_the_exception_that_most_died_of(text: str) -> None:
+    assert (crash(text).error, crash(text).message) == (
+        "AttributeError",
+        "module 'low' has no attribute 'gone'",
+    )
+
+
+FAULT = """
+Thread 0x00007f1 (most recent call first):
+  File "/usr/lib/python3.9/threading.py", line 300 in wait
+
+Current thread 0x00007f0 (most recent call first):
+  File "/v/lib/python3.9/site-packages/high/c.py", line 2 in g
+  File "/home/u/main.py", line 1 in <module>
+"""
+DEATHS = {
+    "fault handler": (f"Fatal Python error: Segmentation fault\n{FAULT}", "Segmentation fault", [1, 2]),
+    "fault handler in a service": (
+        indented(f"Fatal Python error: Aborted\n{FAULT}", "web-1  | "),
+        "Aborted",
+        [1, 2],
+    ),
+    "Windows": (
+        f"Windows fatal exception: access violation\n{FAULT}",
+        "access violation",
+        [1, 2],
+    ),
+    "shell": ("run.sh: line 1:  145 Illegal instruction     python main.py\n", "Illegal instruction", []),
+    "core dumped": ("Segmentation fault (core dumped)\n", "Segmentation fault", []),
+    "exit code": ("Process finished with exit code 139\n", "Segmentation fault", []),
+    "killed": ("Killed\n", "Killed", []),
+}
+
+
+@pytest.mark.parametrize(("text", "message", "lines"), DEATHS.values(), ids=DEATHS.keys())
+def test_a_process_that_died_without_an_exception(text: str, message: str, lines: list[int]) -> None:
     found = crash(text)
-    assert (found.error, found.message) == ("native", "Segmentation fault")
-    assert [frame.line for frame in found.frames] == [1, 2]
+    assert (found.error, found.message) == ("native", message)
+    assert [frame.line for frame in found.frames] == lines
 
 
-def test_an_installation_that_failed() -> None:
-    found = crash("Collecting x\nERROR: No matching distribution found for x==1.2\n")
-    assert (found.error, found.message) == ("pip", "No matching distribution found for x==1.2")
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ModuleNotFoundError: No module named 'x'",
+        "ImportError: cannot import name 'x' from 'y'",
+        "AttributeError: module 'x' has no attribute 'y'",
+    ],
+)
+def test_an_unmistakable_line_is_enough(line: str) -> None:
+    found = crash(f"output of the job:\n    {line}\n")
+    assert f"{found.error}: {found.message}" == line
 
 
 def test_windows_paths_tell_the_platform() -> None:

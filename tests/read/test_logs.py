@@ -46,17 +46,14 @@ STAMP = "2024-01-02T03:04:05.1234567Z"
             f"{STAMP} \x1b[31mTypeError\x1b[0m: x\r\n", "TypeError: x\n", id="time, colours and CRLF together"
         ),
         pytest.param(
-            "web_1  | up\nweb_1  | Traceback (most recent call last):\nweb_1  |   File 'a'\n",
-            "up\nTraceback (most recent call last):\n  File 'a'\n",
-            id="name of a composed service",
+            '{"level": "error", "text": "Traceback (most recent call last):\\n  File \\"a\\"\\nX: \\u001b[1my"}',
+            '{"level": "error", "text": "\nTraceback (most recent call last):\n  File "a"\nX: y',
+            id="a traceback inside a string",
         ),
         pytest.param(
-            "\x1b[36mmy-web-1 | \x1b[0mTraceback (most recent call last):\nmy-web-1 | X: y",
-            "Traceback (most recent call last):\nX: y",
-            id="coloured name of a service",
-        ),
-        pytest.param(
-            "web | up\nTraceback (most", "web | up\nTraceback (most", id="no service at the traceback"
+            '{"log":"Traceback (most\\n","stream":"stderr"}\n{"log":"  File \\"a\\"\\n","time":"1"}\n',
+            'Traceback (most\n  File "a"\n',
+            id="a container's log file",
         ),
         pytest.param("name | size\na | 1\n", "name | size\na | 1\n", id="a table"),
         pytest.param(

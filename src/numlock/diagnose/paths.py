@@ -9,9 +9,15 @@ from numlock.model import Place
 
 _PACKAGES = re.compile(r"(?:^|/)(?:site|dist)-packages/(.*)$", re.DOTALL)
 _EGG = re.compile(r"^[^/]+\.egg/")
-_STDLIB = re.compile(r"(?:^|/)lib(?:64|32)?/python3?(?:\.\d+t?|\d)?/([^/].*)$", re.DOTALL)
+_STDLIB = re.compile(r"(?:^|/)lib(?:64|32)?/(?:python|pypy)3\.\d+t?/([^/].*)$", re.DOTALL)
 _STDLIB_ZIP = re.compile(r"(?:^|/)python3?\d*\.zip/(.*)$", re.DOTALL)
-_STDLIB_WINDOWS = re.compile(r"^[A-Za-z]:/.*?/lib/([^/].*)$", re.IGNORECASE | re.DOTALL)
+# Where Windows keeps an interpreter, a folder on the way is named after it; a project's own "lib" has none above it.
+_STDLIB_WINDOWS = re.compile(
+    r"^[A-Za-z]:/(?:[^/]+/)*?[^/]*(?:python|conda|mamba|forge)[^/]*/(?:[^/]+/)*?lib/([^/].*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+# Code that a person typed: at a prompt, into a notebook's cell.
+_TYPED = re.compile(r"^<(?:ipython-input|cell|stdin|console|command-\d|doctest )")
 _VERSION = re.compile(
     r"(?:^|/)(?:lib(?:64)?/)?python(3)\.(\d{1,2})t?/|(?:^|/)python(3)(\d{1,2})(?:-\d\d)?/", re.IGNORECASE
 )
@@ -27,6 +33,8 @@ class Located(NamedTuple):
 def locate(path: str) -> Located:
     """Classify the path of a frame's file, whatever system wrote it."""
     plain = path.replace("\\", "/")
+    if _TYPED.match(plain):
+        return Located(Place.PROJECT, None)
     if plain.startswith("<"):
         return Located(Place.SYNTHETIC, None)
     if found := _PACKAGES.search(plain):

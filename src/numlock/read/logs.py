@@ -1,7 +1,7 @@
 """Crash logs: the last part of a file, as plain text.
 
-A log can come raw, from a terminal, from GitHub Actions, from ``gh run view --log`` or from a composed service; what
-those put around each line is taken off. Whether it holds a crash is not decided here.
+A log can come raw, from a terminal, from GitHub Actions, from ``gh run view --log`` or with tracebacks inside strings;
+what those put around each line is taken off. Whether it holds a crash is not decided here.
 """
 
 from __future__ import annotations
@@ -21,7 +21,11 @@ _GITHUB_STAMP = re.compile(rf"^(?:[^\t\n]{{1,200}}\t[^\t\n]{{1,200}}\t)?{_STAMP}
 _GITHUB_COMMAND = re.compile(
     r"^##\[(?:group|endgroup|error|warning|notice|debug|section|command)\]", re.MULTILINE
 )
-_SERVICE = re.compile(r"^[\w.-]{1,60} +\| ?", re.MULTILINE)
+_QUOTED = "Traceback (most recent call last):\\n"  # inside a string, as a structured log has it
+_JSON_LINE = re.compile(
+    r'^\{"log": ?"(?P<text>(?:[^"\\\n]|\\.)*)"[,}].*$', re.MULTILINE
+)  # a container's log file
+_ESCAPED = re.compile(r"""\\(u00[01][0-9a-fA-F]|x[01][0-9a-fA-F]|[nt"'\\])""")
 
 
 def read_log(path: str) -> str:
@@ -37,13 +41,15 @@ def read_log(path: str) -> str:
 
 def clean_log(text: str) -> str:
     """Plain lines: no escape sequences, control characters, timestamps or command markers of a CI service."""
-    text = _ESCAPE.sub("", text[-MAX_LOG_BYTES:])
+    text = text[-MAX_LOG_BYTES:]
+    text = _JSON_LINE.sub(lambda found: _plain(found["text"]).rstrip("\n"), text)
+    text = _quoted(text) if _QUOTED in text else text
+    text = _ESCAPE.sub("", text)
     text = text.replace("\r\n", "\n")
     text = _overwritten(text) if "\r" in text else text
     text = _CONTROL.sub("", text)
     text = _GITHUB_STAMP.sub("", text)
-    text = _GITHUB_COMMAND.sub("", text)
-    return _without_service(text)
+    return _GITHUB_COMMAND.sub("", text)
 
 
 def _overwritten(text: str) -> str:
@@ -51,10 +57,21 @@ def _overwritten(text: str) -> str:
     return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
 
 
-def _without_service(text: str) -> str:
-    """Take ``web_1  | `` off, where each line that belongs to the traceback has it."""
-    start = text.find("| Traceback (most recent call last)")
-    line_start = text.rfind("\n", 0, start) + 1
-    if start < 0 or not _SERVICE.match(text[line_start:]):
-        return text
-    return _SERVICE.sub("", text)
+def _quoted(text: str) -> str:
+    """Tracebacks inside strings, one line each, as the lines that they were."""
+    return "\n".join(_unescaped(line) if _QUOTED in line else line for line in text.split("\n"))
+
+
+def _unescaped(line: str) -> str:
+    """What stands before the string, then its lines; what stands behind it is left out."""
+    head, mark, rest = line.partition(_QUOTED.removesuffix("\\n"))
+    quote = next((letter for letter in head if letter in "\"'"), '"')
+    end = re.search(rf"(?<!\\)(?:\\\\)*{quote}", rest)
+    return f"{head}\n{mark}{_plain(rest[: end.start()] if end else rest)}"
+
+
+def _plain(text: str) -> str:
+    names = {"n": "\n", "t": "\t"}
+    return _ESCAPED.sub(
+        lambda found: chr(int(found[1][1:], 16)) if found[1][1:] else names.get(found[1], found[1]), text
+    )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from numlock.diagnose.deaths import NATIVE
 from numlock.diagnose.scene import Scene
-from numlock.diagnose.traceback import NATIVE
 from numlock.model import Cause, Diagnosis, Origin
 
 RULE = "native"

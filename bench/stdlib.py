@@ -1,20 +1,30 @@
-"""Make the standard library's data: ``python -m bench.stdlib PYTHON...`` asks interpreters what their modules hold.
+"""Make the standard library's data: ``python -m bench.stdlib PYTHON... [X.Y...]`` asks interpreters what they hold.
 
 Writes ``src/numlock/facts/stdlib.json.gz``. Give one CPython of each version, 3.6 and newer, on Linux. Kept are only
 differences: for each module the versions that have it, for each name of it that some of those lack, the versions
 that have it. What a build could not import counts as there.
+
+A version ``X.Y`` in place of an interpreter is the newest one given as typeshed's stubs (those that mypy carries) say
+that it changed since: a name that their conditions drop is gone, one that they bring is there.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from numlock.facts import scan
+from numlock.model import Code, Target
+
+_MYPY = find_spec("mypy")
+TYPESHED = Path(_MYPY.origin or "").parent / "typeshed" / "stdlib" if _MYPY else Path()
 TARGET = Path(__file__).parents[1] / "src" / "numlock" / "facts" / "stdlib.json.gz"
 _ASK = r"""
 import importlib, io, json, os, sys, warnings
@@ -65,8 +75,13 @@ json.dump({"version": list(sys.version_info[:2]), "found": found}, out)
 
 def main(pythons: Sequence[str]) -> int:
     """Ask, compare, write."""
+    stubbed = [each for each in pythons if re.fullmatch(r"\d+\.\d+", each)]
+    pythons = [each for each in pythons if each not in stubbed]
     asked = [_ask(python) for python in pythons]
     asked.sort(key=lambda each: each["version"])
+    _ask_again(pythons, asked)
+    for version in stubbed:
+        asked.append(_as_stubs_say(asked[-1], version))
     modules: dict[str, int] = {}
     here = {module for each in asked for module in each["modules"]}
     for bit, each in enumerate(asked):
@@ -74,7 +89,6 @@ def main(pythons: Sequence[str]) -> int:
         elsewhere = each["more"] or {*next(other["more"] for other in asked if other["more"])} - here
         for module in {*each["modules"], *elsewhere}:
             modules[module] = modules.get(module, 0) | 1 << bit
-    _ask_again(pythons, asked, modules)
     names = {
         module: different
         for module, mask in modules.items()
@@ -95,9 +109,66 @@ def _ask(python: str, program: str = _ASK, wanted: str = "") -> dict[str, Any]:
     return answer
 
 
-def _ask_again(pythons: Sequence[str], asked: Sequence[dict[str, Any]], modules: dict[str, int]) -> None:
+def _as_stubs_say(before: dict[str, Any], version: str) -> dict[str, Any]:
+    """The answer of a version, from that of the one before and what typeshed says of both."""
+    old = Target(python=(before["version"][0], before["version"][1]))
+    major, _, minor = version.partition(".")
+    new = Target(python=(int(major), int(minor)))
+    modules: dict[str, Any] = dict(before["modules"])
+    for line in (TYPESHED / "VERSIONS").read_text(encoding="utf-8").splitlines():
+        listed = re.match(r"([\w.]+): (\d+\.\d+)-(\d+\.\d+)?", line)
+        if listed is None:
+            continue
+        module, first, last = listed[1], *(_numbers(each) for each in (listed[2], listed[3]))
+        if last is not None and last < new.python:
+            gone = [each for each in modules if each == module or each.startswith(f"{module}.")]
+            modules = {each: names for each, names in modules.items() if each not in gone}
+        elif first is not None and first > old.python and first <= new.python and (stub := _stub(module)):
+            modules[module] = sorted(_names(stub, module, new).own)
+    for module, held in modules.items():
+        if held is not None and module in before["modules"] and (stub := _stub(module)):
+            old_names, new_names = _names(stub, module, old), _names(stub, module, new)
+            dropped, come = old_names.own - new_names.all, new_names.own - old_names.all
+            modules[module] = sorted((set(held) - dropped) | come)
+    more = sorted({*before["more"]} - (before["modules"].keys() - modules.keys()))
+    return {"version": list(new.python), "modules": modules, "more": more}
+
+
+def _numbers(version: str | None) -> tuple[int, ...] | None:
+    return tuple(map(int, version.split("."))) if version else None
+
+
+def _stub(module: str) -> Path | None:
+    place = TYPESHED.joinpath(*module.split("."))
+    return next(
+        (each for each in (place.with_suffix(".pyi"), place / "__init__.pyi") if each.is_file()), None
+    )
+
+
+class _Names(NamedTuple):
+    """What a stub binds, and what of that it defines itself: what it only imports need not be in the module."""
+
+    all: frozenset[str]
+    own: frozenset[str]
+
+
+def _names(stub: Path, module: str, target: Target) -> _Names:
+    package = stub.name == "__init__.pyi"
+    code = scan(stub.read_text(encoding="utf-8"), module, is_package=package, target=target)
+    if not isinstance(code, Code):
+        return _Names(frozenset(), frozenset())
+    own = frozenset(name for name in code.names - code.imported.keys() if not name.startswith("_"))
+    return _Names(code.names, own)
+
+
+def _ask_again(pythons: Sequence[str], asked: Sequence[dict[str, Any]]) -> None:
     """Names that a module's ``__getattr__`` makes up are not listed; so those of other versions are asked for."""
-    different = {module: sorted(_different(asked, module, mask)) for module, mask in modules.items()}
+    modules = {module for each in asked for module in each["modules"]}
+    masks = {
+        module: sum((module in each["modules"]) << bit for bit, each in enumerate(asked))
+        for module in modules
+    }
+    different = {module: sorted(_different(asked, module, mask)) for module, mask in masks.items()}
     wanted = json.dumps({module: names for module, names in different.items() if names})
     for answer in (_ask(python, _ASK_AGAIN, wanted) for python in pythons):
         each = next(each for each in asked if each["version"] == answer["version"])

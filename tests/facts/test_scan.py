@@ -257,6 +257,8 @@ def test_an_attached_loader_tells_its_names() -> None:
 def test_source_that_the_target_cannot_parse() -> None:
     assert isinstance(scan("print 1", "m", is_package=False, target=PY310), Unparsed)
     assert isinstance(scan("async = 1", "m", is_package=False, target=Target(python=(3, 7))), Unparsed)
+    assert isinstance(scan("x = f'{1}'", "m", is_package=False, target=Target(python=(3, 5))), Unparsed)
+    assert isinstance(scan("x = f'{1}'", "m", is_package=False, target=Target(python=(3, 6))), Code)
     assert isinstance(scan("async = 1", "m", is_package=False, target=Target(python=(3, 6))), Code)
 
 

@@ -26,6 +26,11 @@ from numlock.facts.stdlib import in_stdlib, stdlib_offers, was_stdlib
         ("math", "comb", (3, 7), False),
         ("os", "errno", (3, 7), False),
         ("asyncio", "coroutine", (3, 14), False),
+        ("ast", "Num", (3, 13), True),
+        ("ast", "Num", (3, 14), False),
+        ("pkgutil", "find_loader", (3, 14), False),
+        ("annotationlib", None, (3, 13), False),
+        ("annotationlib", None, (3, 14), True),
     ],
 )
 def test_what_came_and_went(module: str, name: str | None, python: tuple[int, int], offered: bool) -> None:

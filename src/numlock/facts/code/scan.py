@@ -24,6 +24,7 @@ from numlock.model import Check, ClassCode, Code, Guard, Shape, Target, Unparsed
 MAX_SOURCE = 4_000_000  # characters of a module
 _CATCHES_IMPORT = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 _CATCHES_ATTRIBUTE = {"AttributeError", "Exception", "BaseException"}
+_FORMATTED = (3, 6)
 _LAZY_ANNOTATIONS = (3, 14)  # from here on annotations are not evaluated when a function is defined
 
 
@@ -41,6 +42,8 @@ def scan(source: str, module: str, *, is_package: bool, target: Target) -> Code 
         return Unparsed(error.msg, error.lineno)
     except (ValueError, RecursionError, MemoryError) as error:
         return Unparsed(str(error) or type(error).__name__, None)
+    if target.python < _FORMATTED and (line := _formatted(tree)):  # what newer parsers let pass
+        return Unparsed("f-strings came with Python 3.6", line)
     reader = _Reader(
         module=module, package=module if is_package else module.rpartition(".")[0], target=target
     )
@@ -48,6 +51,11 @@ def scan(source: str, module: str, *, is_package: bool, target: Target) -> Code 
         return reader.read(tree, source)
     except RecursionError:
         return Unparsed("nested too deeply", None)
+
+
+def _formatted(tree: ast.Module) -> int | None:
+    """The line of an f-string."""
+    return min((node.lineno for node in walk(tree) if isinstance(node, ast.JoinedStr)), default=None)
 
 
 def _is_too_old(source: str, target: Target) -> bool:

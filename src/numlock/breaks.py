@@ -10,6 +10,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from numlock import judge
+from numlock.binaries import Binaries
 from numlock.facts import Facts, Modules, module_of, scan
 from numlock.judge import Break
 from numlock.model import (
@@ -19,6 +20,7 @@ from numlock.model import (
     Conflict,
     ConflictKind,
     Crash,
+    Diagnosis,
     Evidence,
     Key,
     Member,
@@ -29,9 +31,11 @@ from numlock.model import (
     Unknown,
     Unparsed,
     Use,
+    Wants,
 )
 
 Neighbours = Callable[[NormalizedName, int], list[Key]]
+_ALL = 1_000
 _MOST = 32  # releases that one break is looked for in
 _ASIDE = frozenset(
     {"test", "tests", "testing", "docs", "examples", "scripts", "benchmarks", "conftest", "setup"}
@@ -47,6 +51,7 @@ class _Place(NamedTuple):
     symbol: Symbol
     soft: bool
     refused: tuple[Check, ...] = ()
+    wants: Wants | None = None
 
 
 @dataclass(slots=True)
@@ -70,10 +75,11 @@ class Breaks:
         facts: Facts,
         target: Target,
         crash: Crash | None,
-        culprit: NormalizedName | None,
+        diagnosis: Diagnosis | None,
         project: Iterable[tuple[str, str]] = (),
     ) -> None:
-        self._culprit = culprit
+        self._culprit = diagnosis.culprit if diagnosis else None
+        self._binaries = Binaries(facts, diagnosis)
         self._crashed = crash is not None
         self._facts = facts
         self._entries = tuple(_entries(crash)) if crash else ()
@@ -111,6 +117,8 @@ class Breaks:
             entries, perhaps = [top for top in perhaps if _is_public(top)], []
         found = judge.breaks(entries, environment, concerned, walked, project=self._project, perhaps=perhaps)
         news = [self._take(each, neighbours, crashed=crashed) for each in found]
+        logged = self._binaries.of_victim(environment)
+        news += [self._take(each, neighbours, crashed=False) for each in logged]
         return any(news)
 
     def _take(self, found: Break, neighbours: Neighbours, *, crashed: bool) -> bool:
@@ -122,6 +130,7 @@ class Breaks:
             found.symbol,
             found.soft,
             found.refused,
+            found.wants,
         )
         # The log may show that importing went well; what functions ask for of others than the culprit is not new.
         survived = place.provider != self._culprit if found.soft else self._survived
@@ -145,6 +154,9 @@ class Breaks:
 
     def _spread(self, place: _Place, known: _Known, neighbours: Neighbours) -> None:
         """The same break in neighbouring releases, farther each time that it turns up again."""
+        if place.wants is not None:
+            self._spread_binary(place, place.wants, known, neighbours)
+            return
         known.ahead = min(known.ahead * 2, _MOST)
         if place.refused and place.provider is not None:
             versions = {key.version for key in neighbours(place.provider, _MOST)}
@@ -159,6 +171,16 @@ class Breaks:
             for modules in self._read(place.provider, known, neighbours, place.symbol.module):
                 if modules.offers(place.symbol.module, place.symbol.name) is False:
                     known.lacking.add(modules.key.version)
+
+    def _spread_binary(self, place: _Place, wants: Wants, known: _Known, neighbours: Neighbours) -> None:
+        """The same misfit in other releases, looked for once."""
+        lacking = self._binaries.lacking(wants, neighbours(wants.package, _ALL))
+        known.lacking |= {key.version for key in lacking}
+        if place.user is not None and not known.asked and not place.soft:
+            known.asked = set(neighbours(place.user, _ALL))
+            user = Key(place.user, next(iter(known.users)))
+            wanting = self._binaries.wanting(user, known.member, wants, known.asked)
+            known.users |= {key.version for key in wanting}
 
     def _read(
         self, name: NormalizedName, known: _Known, neighbours: Neighbours, module: str | None
@@ -186,6 +208,8 @@ def _because(found: Break) -> Because:
         text = (
             f"{user} {found.member}:{found.line} cannot be parsed by this Python: {found.symbol.module[7:]}"
         )
+    elif found.wants is not None:
+        text = f"{user} {found.member} {found.why}"
     elif found.refused:
         checks = " and ".join(map(str, found.refused))
         text = f"{user} {found.member}:{found.line} refuses {found.provider}: it raises where {checks}"
@@ -197,7 +221,8 @@ def _because(found: Break) -> Because:
         what = lacks.get(found.kind, f"{found.provider} does not have")
         text = f"{user} {found.member}:{found.line} asks for {found.symbol}, which {what}".strip()
     source = Source(url=user or found.member, member=found.member, line=found.line)
-    return Because(text=text, evidence=Evidence.SOURCE, source=source)
+    evidence = Evidence.BINARY if found.wants else Evidence.SOURCE
+    return Because(text=text, evidence=evidence, source=source)
 
 
 def _same_refusal(modules: Modules, member: str, refused: tuple[Check, ...]) -> bool:

@@ -69,7 +69,7 @@ class Search:
         self._facts = facts
         self.progress = progress or Progress()
         self._probe = Probe(facts, crash, diagnosis, self.pinned)
-        self._breaks = Breaks(facts, target, crash, diagnosis.culprit if diagnosis else None, project)
+        self._breaks = Breaks(facts, target, crash, diagnosis, project)
         self._needs: dict[Key, tuple[Needs, ...]] = {}
         self._releases: dict[NormalizedName, tuple[Release, ...]] = {}
         self._pinned_releases: tuple[Release, ...] = ()
@@ -211,7 +211,8 @@ class Search:
         moved = {name for name, version in versions.items() if self.pinned[name] != version}
         concerned = moved | (self.diagnosis.implicated if self.diagnosis else self.pinned.keys())
         walked = self._with_dependants(concerned, versions)
-        around = self._with_dependants(concerned - self.pins.locked, versions)
+        free = concerned - self.pins.locked if self.crash else concerned
+        around = self._with_dependants(free, versions)
         return self._breaks.look(
             versions, frozenset(concerned), walked, self._nearest, around=around, crashed=crashed
         )

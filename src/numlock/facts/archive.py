@@ -114,17 +114,25 @@ class Archive:
     _zip: zipfile.ZipFile | None = None
     _remote: _Remote | None = None
 
-    def read(self, wanted: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    def sizes(self) -> dict[str, int]:
+        """The members with the bytes that reading each of them costs."""
+        members = self._members.items()
+        return {
+            name: about.compress_size if isinstance(about, zipfile.ZipInfo) else len(about)
+            for name, about in members
+        }
+
+    def read(self, wanted: Iterable[str], limit: int = MEMBER) -> Iterator[tuple[str, bytes]]:
         """The members that exist among ``wanted``, unpacked; those that lie near each other are read in one go.
 
-        Members that are too large, or packed in an unusual way, are left out.
+        Members that are larger than ``limit``, or packed in an unusual way, are left out.
         """
         present = [name for name in dict.fromkeys(wanted) if name in self._members]
         if self._zip is None or self._remote is None:
             yield from ((name, data) for name in present if isinstance(data := self._members[name], bytes))
             return
         infos = [info for name in present if isinstance(info := self._members[name], zipfile.ZipInfo)]
-        infos = [info for info in infos if _may_unpack(info)]
+        infos = [info for info in infos if _may_unpack(info, limit)]
         try:
             yield from self._unpacked(self._zip, self._remote, infos)
         except TooLarge as error:
@@ -140,7 +148,7 @@ class Archive:
         ):
             remote.fetch(first, last)
         for info in infos:
-            yield info.filename, _unpack(opened, info)
+            yield info.filename, _unpack(opened, info, info.file_size)
 
 
 def _spans(infos: list[zipfile.ZipInfo], offsets: list[int], size: int) -> Iterator[tuple[int, int]]:
@@ -157,19 +165,19 @@ def _spans(infos: list[zipfile.ZipInfo], offsets: list[int], size: int) -> Itera
     yield from ((first, last) for first, last in joined)
 
 
-def _may_unpack(info: zipfile.ZipInfo) -> bool:
+def _may_unpack(info: zipfile.ZipInfo, limit: int) -> bool:
     usual = info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) and not info.flag_bits & 1
-    return usual and info.file_size <= MEMBER
+    return usual and info.file_size <= limit
 
 
-def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
-    if info.file_size > MEMBER:
-        raise Unreadable(f"{info.filename} is larger than {MEMBER} bytes")
+def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int = MEMBER) -> bytes:
+    if info.file_size > limit:
+        raise Unreadable(f"{info.filename} is larger than {limit} bytes")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or info.flag_bits & 1:
         raise Unreadable(f"{info.filename} is packed in an unusual way")
     with archive.open(info) as member:
-        data = member.read(MEMBER + 1)
-    if len(data) > MEMBER:
+        data = member.read(limit + 1)
+    if len(data) > limit:
         raise Unreadable(f"{info.filename} is larger than it says")
     return data
 

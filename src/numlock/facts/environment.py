@@ -8,9 +8,10 @@ from contextlib import AbstractContextManager
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
+from numlock.facts.binary import interfaces
 from numlock.facts.modules import Modules, Reading
 from numlock.facts.stdlib import in_stdlib, stdlib_offers
-from numlock.model import Check, Code, Contents, Form, Key, Target, Unknown
+from numlock.model import Check, Code, Contents, Form, Interface, Key, Links, Target, Unknown
 
 _HOPS = 4  # modules that the name of a version is followed through
 _VERSION_NAMES = frozenset(
@@ -28,11 +29,13 @@ class Environment:
         target: Target,
         modules: Callable[[Key], Modules | Unknown],
         reading: Reading,
+        links: Callable[[Iterable[tuple[Modules, Iterable[str]]]], Mapping[Key, tuple[Links, ...] | Unknown]],
     ) -> None:
         self.versions = versions
         self._target = target
         self._modules = modules
         self._reading = reading
+        self._links = links
         self._tops: dict[str, list[NormalizedName]] = {}
         self._hooked: set[str] = set()
         self._owners: dict[str, tuple[NormalizedName, ...]] = {}
@@ -87,6 +90,18 @@ class Environment:
     def gathering(self) -> AbstractContextManager[None]:
         """Inside, questions that need unread code raise Unread; all of that is read in one go at the end."""
         return self._reading.gathering()
+
+    def links(
+        self, wanted: Mapping[NormalizedName, Iterable[str]]
+    ) -> dict[NormalizedName, tuple[Links, ...]]:
+        """What extension modules of packages ask of other binaries, as far as that can be read."""
+        surfaces = [(surface, modules) for name, modules in wanted.items() if (surface := self.surface(name))]
+        found = self._links(surfaces)
+        return {key.name: links for key, links in found.items() if not isinstance(links, Unknown)}
+
+    def interfaces(self) -> tuple[Interface, ...]:
+        """The C interfaces of what the environment holds, as far as they are known."""
+        return tuple(each for each in interfaces() if each.package in self.versions)
 
     def stdlib_offers(self, module: str, name: str | None) -> bool | None:
         """Whether the target's standard library has a module, or a name in it."""

@@ -12,6 +12,7 @@ from packaging.version import Version
 from numlock.errors import OutOfReach
 from numlock.facts.advisories import advisories_for
 from numlock.facts.archive import Archive, Unreadable, open_archive
+from numlock.facts.binary import LinkReader, Wanted, interfaces
 from numlock.facts.distribution import Described, describe, installed_paths, source_members
 from numlock.facts.environment import Environment
 from numlock.facts.index import PAGE_BYTES
@@ -26,7 +27,9 @@ from numlock.model import (
     Advisory,
     Contents,
     File,
+    Interface,
     Key,
+    Links,
     Needs,
     Progress,
     Release,
@@ -67,6 +70,7 @@ class Facts:
         self._modules: dict[Key, Modules] = {}
         self._reading = Reading(self.sources)
         self._paths: dict[str, dict[str, str]] = {}
+        self._links = LinkReader(store, self._archive, self._members, offline=offline)
 
     @property
     def traffic(self) -> Traffic:
@@ -183,10 +187,30 @@ class Facts:
         """Read modules of several releases in one go, so that asking for their code costs nothing more."""
         self._reading.codes(wanted)
 
+    def links(
+        self, wanted: Iterable[tuple[Modules, Iterable[str]]]
+    ) -> dict[Key, tuple[Links, ...] | Unknown]:
+        """What extension modules of releases ask of other packages' binaries; of many, a few small ones that tell."""
+        asked: list[Wanted] = []
+        found: dict[Key, tuple[Links, ...] | Unknown] = {}
+        for modules, names in wanted:
+            paths = frozenset(path for name in names if (path := modules.compiled(name)))
+            release = self.release_of([modules.key])[modules.key]
+            file = release.file if isinstance(release, Release) else None
+            if paths and file is not None and file.is_wheel:
+                asked.append(Wanted(modules.key, file, _identity(file), paths))
+            else:
+                found[modules.key] = ()
+        return found | self._links.read(asked)
+
+    def interfaces(self) -> tuple[Interface, ...]:
+        """The C interfaces whose releases are known."""
+        return interfaces()
+
     def environment(self, versions: Mapping[NormalizedName, Version]) -> Environment:
         """The code of an environment. Nothing but file lists is read before it is asked for."""
         contents = self.contents(Key(name, version) for name, version in versions.items())
-        return Environment(versions, contents, self._target, self._one_release, self._reading)
+        return Environment(versions, contents, self._target, self._one_release, self._reading, self.links)
 
     def _one_release(self, key: Key) -> Modules | Unknown:
         return self._modules[key] if key in self._modules else self.modules([key])[key]

@@ -87,6 +87,14 @@ class Modules:
         """Where the source of a module stands; None where it has none (compiled, or a bare folder)."""
         return next((path for path in self._paths.get(module, ()) if path.endswith(".py")), None)
 
+    def compiled(self, module: str) -> str | None:
+        """Where an extension module stands; None where a module is none."""
+        return next((path for path in self._paths.get(module, ()) if path.endswith((".so", ".pyd"))), None)
+
+    def all_compiled(self) -> list[str]:
+        """Every extension module."""
+        return [module for module in self._paths if self.compiled(module)]
+
     # --- reading -------------------------------------------------------------------------------
 
     def unread(self, modules: Iterable[str]) -> dict[str, str]:

@@ -1,9 +1,10 @@
 """Facts to conflicts. Pure."""
 
 from numlock.judge.advisory import advisories, fits, hypothesis, installation_failed
-from numlock.judge.api import Break, breaks
+from numlock.judge.api import breaks
+from numlock.judge.binary import misfits, wants_of
 from numlock.judge.caps import silent_releases
-from numlock.judge.interface import Environment, Surface
+from numlock.judge.interface import Break, Environment, Surface
 from numlock.judge.metadata import declared, installable, split_tolerated
 from numlock.judge.symbol import missing
 from numlock.judge.universe import Choice, Universe, candidate_versions
@@ -22,7 +23,9 @@ __all__ = [
     "hypothesis",
     "installable",
     "installation_failed",
+    "misfits",
     "missing",
     "silent_releases",
     "split_tolerated",
+    "wants_of",
 ]

@@ -12,27 +12,11 @@ from typing import NamedTuple
 
 from packaging.utils import NormalizedName
 
-from numlock.judge.interface import Environment, Surface
+from numlock.judge.binary import misfits
+from numlock.judge.interface import Break, Environment, Surface
 from numlock.model import Check, Code, ConflictKind, Key, Symbol, Unparsed, Unread, Use
 
 _MODULES = 5_000  # modules that a walk looks into
-
-
-class Break(NamedTuple):
-    """``user`` (None: the project) asks for ``symbol`` in ``member`` at ``line``; ``provider`` (None: Python) lacks it.
-
-    ``soft``: in a function, or on a way that is not certainly taken. ``refused``: comparisons of the provider's version
-    under all of which the user raises.
-    """
-
-    kind: ConflictKind
-    user: Key | None
-    member: str
-    line: int
-    symbol: Symbol
-    provider: Key | None
-    soft: bool = False
-    refused: tuple[Check, ...] = ()
 
 
 class Missing(NamedTuple):
@@ -60,7 +44,10 @@ def breaks(
     walk = _Walk(environment, concerned, walked)
     found = list(walk.check_project(project))
     found += walk.check(walk.reach(entries))
+    found += misfits(walk.loaded, environment, concerned)
+    walk.loaded.clear()
     found += (each._replace(soft=True) for each in walk.check(walk.reach(perhaps)))
+    found += (each._replace(soft=True) for each in misfits(walk.loaded, environment, concerned))
     return tuple(dict.fromkeys(found))
 
 
@@ -84,6 +71,9 @@ class _Walk:
         self._concerned = concerned
         self._walked = walked
         self._seen: set[tuple[NormalizedName, str]] = set()
+        self.loaded: dict[
+            NormalizedName, list[str]
+        ] = {}  # modules without source that were reached: compiled ones
 
     def reach(self, entries: Iterable[str]) -> list[tuple[NormalizedName, str, Code | Unparsed]]:
         """Every module that is certainly imported, with its code, in rounds."""
@@ -96,6 +86,7 @@ class _Walk:
             for name, module in sorted(pending):
                 code = self._code(name, module)
                 if code is None:
+                    self.loaded.setdefault(name, []).append(module)
                     continue
                 reached.append((name, module, code))
                 if isinstance(code, Code):

@@ -4,14 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from numlock.model import Check, Code, Key, Shape, Unparsed
+from numlock.model import Check, Code, ConflictKind, Interface, Key, Links, Shape, Symbol, Unparsed, Wants
 
 Resolved = tuple[tuple[Key, Check], ...]  # a conjunction
+
+
+class Break(NamedTuple):
+    """``user`` (None: the project) asks for ``symbol`` in ``member`` at ``line``; ``provider`` (None: Python) lacks it.
+
+    ``soft``: in a function, or on a way that is not certainly taken. ``refused``: comparisons of the provider's version
+    under all of which the user raises. ``wants``: what a compiled user wants of the provider, ``why`` in words.
+    """
+
+    kind: ConflictKind
+    user: Key | None
+    member: str
+    line: int
+    symbol: Symbol
+    provider: Key | None
+    soft: bool = False
+    refused: tuple[Check, ...] = ()
+    wants: Wants | None = None
+    why: str = ""
 
 
 class Surface(Protocol):
@@ -51,6 +70,14 @@ class Environment(Protocol):
 
     def gathering(self) -> AbstractContextManager[None]:
         """Inside, questions that need unread code raise Unread; all of that is read in one go at the end."""
+
+    def links(
+        self, wanted: Mapping[NormalizedName, Iterable[str]]
+    ) -> Mapping[NormalizedName, tuple[Links, ...]]:
+        """What compiled modules of packages ask of other binaries, as far as that can be read."""
+
+    def interfaces(self) -> tuple[Interface, ...]:
+        """The C interfaces of the packages that are here, as far as they are known."""
 
     def stdlib_offers(self, module: str, name: str | None) -> bool | None:
         """Whether the target's standard library has a module, or a name in it; None: not certain, or not its own."""

@@ -33,6 +33,7 @@ from numlock.model.facts import (
     Unknown,
     Unread,
 )
+from numlock.model.links import ABI, API, Interface, Links, Step, Table, TypeImport, Wants
 from numlock.model.outcome import (
     Change,
     Closes,
@@ -58,6 +59,14 @@ from numlock.model.target import (
 )
 
 __all__ = [
+    "ABI",
+    "API",
+    "Interface",
+    "Links",
+    "Step",
+    "Table",
+    "TypeImport",
+    "Wants",
     "Use",
     "Unparsed",
     "Shape",

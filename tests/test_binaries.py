@@ -1,0 +1,115 @@
+"""Misfits of binaries over releases: few reads, and the repair that they lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from numlock.binaries import boundary
+from numlock.cli import main
+from numlock.errors import Exit
+from numlock.model import Key
+from support.binaries import for_numpy
+from support.distributions import build_wheel
+from support.index import Index
+
+TAG = "cp311-cp311-manylinux_2_17_x86_64"
+KEYS = [Key(canonicalize_name("user"), Version(f"1.{minor}")) for minor in range(40)]
+LOG = """Traceback (most recent call last):
+  File "/home/u/main.py", line 1, in <module>
+    import user
+  File "/home/u/.venv/lib/python3.11/site-packages/user/__init__.py", line 1, in <module>
+    from user.lazy import fast
+  File "user/fast.pyx", line 1, in init user.fast
+ValueError: numpy.dtype size changed, may indicate binary incompatibility. Expected 96 from C header, got 88
+"""
+
+
+@pytest.mark.parametrize("last", [-1, 0, 1, 7, 20, 38, 39])
+def test_the_boundary_is_found_in_few_reads(last: int) -> None:
+    read: list[Key] = []
+
+    def failing(keys: list[Key]) -> set[Key]:
+        read.extend(keys)
+        return {key for key in keys if KEYS.index(key) <= last}
+
+    assert boundary(KEYS, failing) == set(KEYS[: last + 1])
+    assert len(read) <= 14
+
+
+def test_where_there_is_no_one_boundary_only_what_was_read_counts() -> None:
+    bad = {KEYS[7], KEYS[23]}
+    assert boundary(KEYS, bad.intersection) == bad
+
+
+def test_no_candidates() -> None:
+    assert boundary([], set) == set()
+
+
+@pytest.fixture
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
+    """user is built for numpy 2 from 1.3 on, and 1.0 to 1.4 install."""
+    folder = tmp_path / "dists"
+    folder.mkdir()
+    build_wheel(folder, "numpy", "2.0.2", files={"numpy/__init__.py": ""}, tag=TAG)
+    build_wheel(folder, "numpy", "1.26.4", files={"numpy/__init__.py": ""}, tag=TAG)
+    for minor in range(5):
+        files: dict[str, str | bytes] = {"user/__init__.py": "from user import fast\n"}
+        files["user/fast.so"] = for_numpy(1 if minor < 3 else 2, 0xE)
+        build_wheel(folder, "user", f"1.{minor}", files=files, tag=TAG, requires=["numpy"])
+    with Index(folder) as index:
+        monkeypatch.setenv("PIP_INDEX_URL", index.url)
+        yield index
+
+
+def fix(folder: Path, *options: str) -> int:
+    pins = folder / "requirements.txt"
+    pins.write_text("numpy==2.0.2\nuser==1.1\n", encoding="utf-8")
+    return main(["fix", "-r", str(pins), "--python", "3.11", "--platform", "linux", *options])
+
+
+def test_pins_that_cannot_load_are_repaired_without_a_crash(
+    tmp_path: Path, index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fix(tmp_path) == Exit.OK
+    out, err = capsys.readouterr()
+    assert out == "numpy==2.0.2\nuser==1.3\n"
+    assert (
+        "user 1.1 user/fast.so was built for numpy's C ABI 0x1000009, and numpy 2.0.2 has C ABI 0x2000000"
+        in err
+    )
+    assert "[binary]" in err
+
+
+def test_where_the_user_is_locked_the_other_side_moves(
+    tmp_path: Path, index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fix(tmp_path, "--lock", "user") == Exit.OK
+    assert capsys.readouterr().out == "numpy==1.26.4\nuser==1.1\n"
+
+
+def test_both_locked_is_no_plan(tmp_path: Path, index: Index, capsys: pytest.CaptureFixture[str]) -> None:
+    assert fix(tmp_path, "--lock", "user", "--lock", "numpy") == Exit.NO_REPAIR
+    assert "release the lock on user: user 1.1 -> 1.3" in capsys.readouterr().err
+
+
+def test_a_crash_tells_what_no_import_shows(
+    tmp_path: Path, index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The package loads its module behind code that cannot be followed; the log says that it did."""
+    for minor in range(5):
+        files: dict[str, str | bytes] = {
+            "user/__init__.py": "from user.lazy import fast\n",
+            "user/lazy.py": "fast = load('fast')\n",
+            "user/fast.so": for_numpy(1 if minor < 3 else 2, 0xE),
+        }
+        build_wheel(index.folder, "user", f"1.{minor}", files=files, tag=TAG, requires=["numpy"])
+    (tmp_path / "crash.log").write_text(LOG, encoding="utf-8")
+    assert fix(tmp_path) == Exit.OK
+    assert capsys.readouterr().out == "numpy==2.0.2\nuser==1.1\n"
+    assert fix(tmp_path, "--log", str(tmp_path / "crash.log")) == Exit.OK
+    assert capsys.readouterr().out == "numpy==2.0.2\nuser==1.3\n"

@@ -2,18 +2,22 @@
 
 from numlock.read.cases import Case, case_of, installed_case, read_case
 from numlock.read.document import Document, Form, exact
+from numlock.read.editing import Edit, write_back
 from numlock.read.forms import read_environments, read_exact_pins, read_pins_file
 from numlock.read.locks import Lock, activate, parse_lock
 from numlock.read.logs import clean_log, read_log
 from numlock.read.project import project_folder, read_project
 from numlock.read.target import choose_target, parse_python
+from numlock.read.writing import apply, replace_file
 
 __all__ = [
     "Case",
     "Document",
+    "Edit",
     "Form",
     "Lock",
     "activate",
+    "apply",
     "case_of",
     "choose_target",
     "clean_log",
@@ -28,4 +32,6 @@ __all__ = [
     "read_log",
     "read_pins_file",
     "read_project",
+    "replace_file",
+    "write_back",
 ]

@@ -15,11 +15,6 @@ from typing import Any
 
 from numlock.errors import BadInput
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 _BASIC = r'"(?:\\.|[^"\\\n])*"'
 _TOML = re.compile(rf"#[^\n]*|\"\"\"(?:\\.|[^\\])*?\"{{3,5}}|'''.*?'{{3,5}}|{_BASIC}|'[^'\n]*'", re.DOTALL)
 _JSON = re.compile(_BASIC)
@@ -27,7 +22,7 @@ _KEY = re.compile(r"\s*[=.:]")
 _HEADER = re.compile(r"[ \t]*\[\[?[^\]=#]*")
 _HEADER_LENGTH = 500  # characters of a table's header that are looked at
 _MARK = "\ue000"
-_BREAK = re.compile(r"\r\n|\n|\r")
+BREAK = re.compile(r"\r\n|\n|\r")
 
 
 class Placed(str):
@@ -47,6 +42,10 @@ def place(value: str, span: tuple[int, int], line: int) -> Placed:
 
 def load_toml(text: str, path: str) -> dict[str, Any]:
     """A TOML document; the strings among its values are Placed. Raises BadInput where it is none."""
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
     return _load(text, path, _TOML, tomllib.loads, "TOML")
 
 
@@ -132,7 +131,7 @@ def _marked(text: str, tokens: list[re.Match[str]]) -> str:
 
 
 def _placed(text: str, tokens: list[re.Match[str]], parse: Callable[[str], Any]) -> list[Placed]:
-    starts = [0, *(found.end() for found in _BREAK.finditer(text))]
+    starts = [0, *(found.end() for found in BREAK.finditer(text))]
     placed = []
     for found in tokens:
         quotes = 3 if found[0][:3] in ('"""', "'''") else 1

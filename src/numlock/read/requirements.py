@@ -24,9 +24,9 @@ from numlock.read.files import STDIN, Raw, read_raw
 _DEPTH = 20  # levels of -r and -c
 _ENTRIES = 20_000  # lines that install something, over all levels
 _FILES = 500  # over all levels
-_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
-_EXACT = re.compile(
-    rf"(?P<before>(?P<name>{_NAME})\s*(?:\[[^\]]*\])?\s*===?\s*)(?P<version>[^\s;,]+)(?P<after>.*)"
+NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
+EXACT = re.compile(
+    rf"(?P<before>(?P<name>{NAME})\s*(?:\[[^\]]*\])?\s*===?\s*)(?P<version>[^\s;,]+)(?P<after>.*)"
 )
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _HASH = re.compile(r"\s--hash[=\s]\s*(\S+)")
@@ -125,7 +125,7 @@ class Reader:
         if line.startswith("-") and not line.startswith(_EDITABLE):
             self._take_option(line, where, constraint=constraint, chain=chain)
             return
-        if constraint and not _EXACT.match(line):
+        if constraint and not EXACT.match(line):
             return  # a range there says nothing that pins do not say
         entry = parse_entry(line, where)
         if isinstance(entry, Pin) and constraint:
@@ -204,7 +204,7 @@ def parse_entry(line: str, where: Where) -> Pin | Opaque | Unpinned:
     bare = _HASH.sub("", line).strip()
     if opaque := _opaque(bare, where):
         return opaque
-    found = _EXACT.fullmatch(bare)
+    found = EXACT.fullmatch(bare)
     wanted = _requirement(bare, where)
     if not found or "*" in found["version"] or len(wanted.specifier) != 1:
         return Unpinned(text=bare, where=where)
@@ -224,9 +224,9 @@ def parse_entry(line: str, where: Where) -> Pin | Opaque | Unpinned:
 def _opaque(line: str, where: Where) -> Opaque | None:
     """Lines that install from a place rather than an index: editable, direct references, addresses, local paths."""
     if line.startswith(_EDITABLE):
-        egg = re.search(rf"#(?:.*&)?egg=({_NAME})", line)
+        egg = re.search(rf"#(?:.*&)?egg=({NAME})", line)
         return Opaque(text=line, where=where, name=_name(egg[1]) if egg else None)
-    if direct := re.match(rf"({_NAME})\s*(?:\[[^\]]*\])?\s*@\s*\S", line):
+    if direct := re.match(rf"({NAME})\s*(?:\[[^\]]*\])?\s*@\s*\S", line):
         return Opaque(text=line, where=where, name=_name(direct[1]))
     if _is_url(line) or _LOCAL.match(line) or _is_archive(line):
         return Opaque(text=line, where=where)
@@ -245,7 +245,7 @@ def _requirement(line: str, where: Where) -> Requirement:
     try:
         return Requirement(line)
     except InvalidRequirement as error:
-        if found := _EXACT.fullmatch(line):
+        if found := EXACT.fullmatch(line):
             _version(found["version"], where)
         reason = str(error).splitlines()[0]
         raise BadInput(

@@ -45,13 +45,17 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A question as values. ``project``: path and text of the project's own source files."""
+    """A question as values. ``project``: path and text of the project's own source files.
+
+    ``document``: the file of pins, where they stand in one of their own.
+    """
 
     pins: Pins
     target: Target
     crash: Crash | None
     project: tuple[tuple[str, str], ...]
     facts: Facts
+    document: read.Document | None = None
 
 
 @contextmanager
@@ -67,7 +71,9 @@ def opened(question: Question, progress: Progress | None = None) -> Iterator[Ask
     folder = read.project_folder(question.project, question.requirements)
     project = tuple(read.read_project(folder)) if folder else ()
     with facts_for(target, question, case.options, progress) as facts:
-        yield Asked(pins=pins, target=target, crash=crash, project=project, facts=facts)
+        yield Asked(
+            pins=pins, target=target, crash=crash, project=project, facts=facts, document=case.document
+        )
 
 
 @contextmanager

@@ -29,7 +29,7 @@ from numlock.model import (
     Target,
     Verdict,
 )
-from numlock.question import Question, opened
+from numlock.question import Asked, Question, opened
 from numlock.refine import refine
 from numlock.search import Search
 
@@ -39,15 +39,20 @@ _REFUSALS = 8  # rounds with the referee before its word is reported as it stand
 def answer(question: Question, *, progress: Progress | None = None) -> Repair:
     """Read the user's files and repair. Raises NumlockError where they, or the facts, cannot be used."""
     with opened(question, progress) as asked:
-        return repair(
-            asked.pins,
-            asked.target,
-            crash=asked.crash,
-            facts=asked.facts,
-            clean=question.clean,
-            project=asked.project,
-            progress=progress,
-        )
+        return answer_asked(asked, clean=question.clean, progress=progress)
+
+
+def answer_asked(asked: Asked, *, clean: bool = False, progress: Progress | None = None) -> Repair:
+    """Repair what has been read."""
+    return repair(
+        asked.pins,
+        asked.target,
+        crash=asked.crash,
+        facts=asked.facts,
+        clean=clean,
+        project=asked.project,
+        progress=progress,
+    )
 
 
 def repair(

@@ -89,6 +89,10 @@ class Facts:
         """One release each; where none of its version exists, one that fits nothing and says so."""
         return self._projects.release_of(keys)
 
+    def files_of(self, keys: Iterable[Key]) -> dict[Key, tuple[File, ...] | Unknown]:
+        """All files of releases as the indexes list them, whichever target they are for."""
+        return self._projects.files_of(keys)
+
     # --- distributions -----------------------------------------------------------------------------
 
     def needs(

@@ -65,6 +65,12 @@ class Projects:
             self._by_key[key] = self._one_release(key)
         return {key: self._by_key[key] for key in asked}
 
+    def files_of(self, keys: Iterable[Key]) -> dict[Key, tuple[File, ...] | Unknown]:
+        """All files of releases, for whatever target; none where an index knows the project but not the version."""
+        asked = list(dict.fromkeys(keys))
+        self._refresh(key.name for key in asked)
+        return {key: self._release_files(key) for key in asked}
+
     def _all_releases(self, name: NormalizedName) -> tuple[Release, ...] | Unknown:
         if name in self._missing:
             return Unknown(release=None, question=f"which releases {name} has", why=self._missing[name])
@@ -74,6 +80,10 @@ class Projects:
         )
 
     def _one_release(self, key: Key) -> Release | Unknown:
+        files = self._release_files(key)
+        return files if isinstance(files, Unknown) else judge_release(key, files, self._target)
+
+    def _release_files(self, key: Key) -> tuple[File, ...] | Unknown:
         if key.name in self._missing:
             return Unknown(release=key, question=f"whether {key} exists", why=self._missing[key.name])
         files = self._files(key.name, key.version).get(key.version)
@@ -83,7 +93,7 @@ class Projects:
             if not known:
                 why = "no index has a project of this name: it may come from elsewhere"
                 return Unknown(release=key, question=f"whether {key} exists", why=why)
-        return judge_release(key, files or (), self._target)
+        return files or ()
 
     def _files(self, name: NormalizedName, version: Version | None = None) -> dict[Version, tuple[File, ...]]:
         """The stored files of a project, those of the first index first."""

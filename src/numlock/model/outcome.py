@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from numlock.model.conflicts import Conflict
+from numlock.model.conflicts import Conflict, Evidence
 from numlock.model.crash import Diagnosis
 from numlock.model.facts import Key, Needs, Unknown
 from numlock.model.pins import Opaque, Pin, Pins
@@ -122,6 +122,27 @@ class Repair:
         """The answer: one line a pin, the input's names, spelling, order and count."""
         moved = self.outcome.versions if isinstance(self.outcome, Plan) else {}
         return tuple(_line(entry, self, moved) for entry in self.before.entries)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The moves of the plan; none where there is no plan."""
+        return self.outcome.changes if isinstance(self.outcome, Plan) else ()
+
+    @property
+    def doubt(self) -> str | None:
+        """Why the moves are not certain enough to be written into the user's files; None where they are."""
+        if isinstance(self.outcome, Plan) and not self.outcome.optimal:
+            return "the plan is not shown minimal"
+        for change in self.changes:
+            if all(each.evidence is Evidence.HYPOTHESIS for each in change.because):
+                return f"the move of {change.name} is a hypothesis"
+        if self.changes and isinstance(self.closes, Skipped):
+            return f"whether the plan closes is not known: {self.closes.why}"
+        if isinstance(self.closes, Closes) and not self.closes.ok:
+            return f"pip-tools refuses the plan: {self.closes.words}"
+        if isinstance(self.proof, Proof) and self.proof.returncode != 0:
+            return f"the run of the plan ended with {self.proof.returncode}"
+        return None
 
 
 def _line(entry: Pin | Opaque, repair: Repair, moved: Mapping[NormalizedName, Version]) -> str:

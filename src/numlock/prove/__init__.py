@@ -1,8 +1,17 @@
 """pip-tools says the plan closes; later, a fresh environment says it runs. The only stage that starts processes."""
 
 from numlock.prove.asked import Installed, ask_installed
-from numlock.prove.compile import close
+from numlock.prove.compile import close, compile_from
 from numlock.prove.interpreters import default_index, python_on_path
 from numlock.prove.stream import Streamed, stream
 
-__all__ = ["Installed", "Streamed", "ask_installed", "close", "default_index", "python_on_path", "stream"]
+__all__ = [
+    "Installed",
+    "Streamed",
+    "ask_installed",
+    "close",
+    "compile_from",
+    "default_index",
+    "python_on_path",
+    "stream",
+]

@@ -2,7 +2,7 @@
 
 from numlock.read.cases import Case, case_of, installed_case, read_case
 from numlock.read.document import Document, Form, exact
-from numlock.read.editing import Edit, write_back
+from numlock.read.editing import Edit, Moves, write_back
 from numlock.read.forms import read_environments, read_exact_pins, read_pins_file
 from numlock.read.locks import Lock, activate, parse_lock
 from numlock.read.logs import clean_log, read_log
@@ -16,6 +16,7 @@ __all__ = [
     "Edit",
     "Form",
     "Lock",
+    "Moves",
     "activate",
     "apply",
     "case_of",

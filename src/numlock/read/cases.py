@@ -36,7 +36,10 @@ _KEYS = ("pins", "requirements", "python", "platform", "lock", "locks", "traceba
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One case: pins and whatever else the document, or the command line in its place, says of the crash."""
+    """One case: pins and whatever else the document, or the command line in its place, says of the crash.
+
+    ``document``: the file of pins, where they stand in one of their own.
+    """
 
     where: Where
     entries: tuple[Pin | Opaque, ...]
@@ -47,6 +50,7 @@ class Case:
     platform: str | None = None
     locks: tuple[Lock, ...] = ()
     log: str | None = None
+    document: Document | None = None
 
 
 def case_of(document: Document) -> Case:
@@ -57,6 +61,7 @@ def case_of(document: Document) -> Case:
         constraints=document.constraints,
         options=document.options,
         header_python=document.python,
+        document=document if document.files else None,
     )
 
 
@@ -163,6 +168,7 @@ def _mapping(text: str, path: str) -> Case:
         platform=platform,
         locks=_locks(document.get("lock", document.get("locks")), path),
         log=_log(field, path),
+        document=pins if pins.files else None,
     )
 
 

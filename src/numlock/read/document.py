@@ -37,9 +37,10 @@ _WRITERS = {
 class Document:
     """What a file of pins says, with all that it includes: one environment.
 
-    ``constraints`` come from ``-c`` files and install nothing. ``options`` are (name, value) pairs in file order.
-    ``python`` is the version that the file names for itself (the header of pip-compile or uv, conda's python).
-    ``files`` are the file itself and all that it includes, as they were read; ``sources`` what it was compiled from.
+    ``constraints`` come from ``-c`` files and install nothing; ``limits`` are the ranges there. ``options`` are (name,
+    value) pairs in file order. ``python`` is the version that the file names for itself (the header of pip-compile or
+    uv, conda's python). ``files`` are the file itself and all that it includes, as they were read. ``compiled``: a tool
+    made it, from ``sources``, as far as these are there.
     """
 
     where: Where
@@ -48,8 +49,10 @@ class Document:
     options: tuple[tuple[str, str], ...] = ()
     python: tuple[int, int] | None = None
     unpinned: tuple[Unpinned, ...] = ()
+    limits: tuple[Unpinned, ...] = ()
     form: Form = Form.REQUIREMENTS
     files: tuple[Raw, ...] = ()
+    compiled: bool = False
     sources: tuple[Document, ...] = ()
 
     @property

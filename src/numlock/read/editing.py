@@ -1,30 +1,33 @@
-"""Writing pins back, byte for byte: only the version of a pin that moved changes, and its hashes with it."""
+"""Writing pins back, byte for byte: only the version of a pin that moved changes, and its hashes with it.
+
+In a file that pip-compile made, the ``# via`` comments change too, as pip-compile would write them.
+"""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from packaging.utils import NormalizedName
 
 from numlock.errors import BadInput
-from numlock.model import Change, Key, Pin, Target, Where
+from numlock.model import Change, Key, Pin, Target
+from numlock.read.compiled import annotate, is_compiled
 from numlock.read.document import Document, Form
 from numlock.read.files import STDIN, Raw, encoding_of
-from numlock.read.placed import BREAK, Placed
-from numlock.read.requirements import EXACT, NAME, logical_lines, parse_entry
+from numlock.read.slots import Patch, Slot, patched, requirement_slots, string_slots
 from numlock.read.tables import environment_strings, pyproject_strings
 
-_GAP = r"(?:[ \t\f]|\\(?:\r\n|\n|\r))*"  # space, also across the end of a continued line
-_PIN = re.compile(rf"{_GAP}{NAME}{_GAP}(?:\[[^\]]*\])?{_GAP}===?{_GAP}(?P<version>[^\s;,\\\"']+)")
-_REST = re.compile(r"(?:[^\\\r\n]|\\(?:\r\n|[\s\S])?)*")  # of a logical line
 _COMMENT = re.compile(r"(?<!\S)#")
 _HASH = re.compile(r"(?P<gap>[\s\\]+)(?P<option>--hash(?:=|[ \t]+))(?P<algorithm>\w+):(?P<digest>[^\s\\]+)")
 _ALGORITHM = "sha256"  # the one that indexes offer
-Span = tuple[int, int]
+_SLOTS: dict[Form, Callable[[str, str], Iterator[Slot]]] = {
+    Form.REQUIREMENTS: requirement_slots,
+    Form.PYPROJECT: string_slots(pyproject_strings),
+    Form.ENVIRONMENT: string_slots(environment_strings),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,40 +40,38 @@ class Edit:
     lines: int
 
 
-class Slot(NamedTuple):
-    """A pin in the text of a file: where its version stands, and where its logical line ends."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moves:
+    """What is to be written: ``changes`` for a target.
 
-    pin: Pin
-    version: Span
-    end: int
-
-
-class Patch(NamedTuple):
-    """A span of a text, and what takes its place."""
-
-    span: Span
-    text: str
-
-
-def write_back(
-    document: Document,
-    changes: Iterable[Change],
-    target: Target,
-    hashes: Mapping[Key, tuple[str, ...]],
-) -> tuple[Edit, ...]:
-    """The edits that bring ``changes`` into the files of a document, its sources included; none is applied.
-
-    A pin moves where its marker holds for the target and it stands at the change's old version. ``hashes`` are those
-    of all files of the new releases, as ``sha256:...``. Raises BadInput where a file, or a line, cannot be written.
+    ``hashes``: of all files of the new releases, as ``sha256:...``. ``asking``: which packages each package that moved
+    asks for at its new version, as far as that is known.
     """
-    moves = {change.name: change for change in changes}
+
+    changes: tuple[Change, ...]
+    target: Target
+    hashes: Mapping[Key, tuple[str, ...]] = field(default_factory=dict)
+    asking: Mapping[NormalizedName, frozenset[NormalizedName]] = field(default_factory=dict)
+
+    def of(self, pin: Pin) -> Change | None:
+        """The move of a pin: where its marker holds, and it stands at the version that is left."""
+        found = next((each for each in self.changes if each.name == pin.name), None)
+        moves = found is not None and pin.version == found.before and pin.holds(self.target)
+        return found if moves else None
+
+
+def write_back(document: Document, moves: Moves) -> tuple[Edit, ...]:
+    """The edits that bring moves into the files of a document, its sources included; none is applied.
+
+    Raises BadInput where a file, or a line, cannot be written.
+    """
     _check_writable(document)
     edits: dict[str, Edit] = {}
     for part in (document, *document.sources):
         for number, raw in enumerate(part.files):
             form = part.form if number == 0 else Form.REQUIREMENTS
             place = os.path.abspath(raw.path)
-            if place not in edits and (edit := _edit(raw, form, moves, target, hashes)):
+            if place not in edits and form in _SLOTS and (edit := _edit(raw, form, moves)):
                 edits[place] = edit
     return tuple(edits.values())
 
@@ -80,100 +81,28 @@ def _check_writable(document: Document) -> None:
     if document.read_only:
         raise BadInput("pins-read-only", document.read_only, where=where)
     if not document.files or any(raw.path == STDIN for raw in document.files):
-        raise BadInput(
-            "pins-no-file", "the pins stand in no file", where=where, hint="give them with -r FILE"
+        hint = "give them with -r FILE"
+        raise BadInput("pins-no-file", "the pins stand in no file", where=where, hint=hint)
+
+
+def _edit(raw: Raw, form: Form, moves: Moves) -> Edit | None:
+    mark, encoding = encoding_of(raw.data)
+    text = raw.data[len(mark) :].decode(encoding, errors="replace")
+    if mark + text.encode(encoding, errors="replace") != raw.data:
+        raise BadInput("pins-encoding", f"is no {encoding} text", where=raw.path, hint="save it as UTF-8")
+    slots = list(_SLOTS[form](text, raw.path))
+    changes = {slot: change for slot in slots if (change := moves.of(slot.pin))}
+    patches = [Patch(slot.version, str(change.after)) for slot, change in changes.items()]
+    for slot, change in changes.items():
+        patches += _hashes(text, slot, Key(change.name, change.after), moves.hashes)
+    if form is Form.REQUIREMENTS and is_compiled(text):
+        patches += annotate(
+            text, slots, {slot: str(each.after) for slot, each in changes.items()}, moves.asking
         )
-
-
-def _edit(
-    raw: Raw,
-    form: Form,
-    moves: Mapping[NormalizedName, Change],
-    target: Target,
-    hashes: Mapping[Key, tuple[str, ...]],
-) -> Edit | None:
-    text = Text(raw)
-    patches, lines = [], 0
-    for slot in SLOTS.get(form, _no_slots)(text.text, raw.path):
-        change = moves.get(slot.pin.name)
-        if change is None or slot.pin.version != change.before or not slot.pin.holds(target):
-            continue
-        lines += 1
-        patches.append(Patch(slot.version, str(change.after)))
-        patches += _hashes(text.text, slot, Key(change.name, change.after), hashes)
-    after = text.encoded(patched(text.text, patches))
-    return Edit(path=raw.path, before=raw.data, after=after, lines=lines) if patches else None
-
-
-class Text:
-    """The text of a file with its own line ends, that can be turned into bytes again."""
-
-    def __init__(self, raw: Raw) -> None:
-        self._mark, self._encoding = encoding_of(raw.data)
-        self.text = raw.data[len(self._mark) :].decode(self._encoding, errors="replace")
-        if self.encoded(self.text) != raw.data:
-            raise BadInput(
-                "pins-encoding", f"is no {self._encoding} text", where=raw.path, hint="save it as UTF-8"
-            )
-
-    def encoded(self, text: str) -> bytes:
-        """The bytes of a text in the file's encoding, with its byte order mark."""
-        return self._mark + text.encode(self._encoding, errors="replace")
-
-
-def patched(text: str, patches: Iterable[Patch]) -> str:
-    """A text with patches that do not overlap."""
-    parts, last = [], 0
-    for (start, end), replacement in sorted(patches):
-        parts += [text[last:start], replacement]
-        last = end
-    return "".join((*parts, text[last:]))
-
-
-# --- where pins stand ------------------------------------------------------------------------------
-
-
-def requirement_slots(text: str, path: str) -> Iterator[Slot]:
-    """The pins of a requirements file, without those that it includes."""
-    starts = [0, *(found.end() for found in BREAK.finditer(text))]
-    for number, line in logical_lines(BREAK.sub("\n", text)):
-        if not line.startswith("-") and EXACT.match(line):
-            yield from _slot(text, starts[number - 1], line, Where(path=path, line=number))
-
-
-def _string_slots(strings: Callable[[str, str], list[Placed]]) -> Callable[[str, str], Iterator[Slot]]:
-    def slots(text: str, path: str) -> Iterator[Slot]:
-        for each in strings(text, path):
-            start = each.span[0] + (text[each.span[0]] in "\"'")
-            if EXACT.match(each.strip()):
-                yield from _slot(text, start, each.strip(), Where(path=path, line=each.line))
-
-    return slots
-
-
-def _no_slots(text: str, path: str) -> Iterator[Slot]:
-    return iter(())
-
-
-SLOTS: dict[Form, Callable[[str, str], Iterator[Slot]]] = {
-    Form.REQUIREMENTS: requirement_slots,
-    Form.PYPROJECT: _string_slots(pyproject_strings),
-    Form.ENVIRONMENT: _string_slots(environment_strings),
-}
-
-
-def _slot(text: str, start: int, line: str, where: Where) -> Iterator[Slot]:
-    pin = parse_entry(line, where)
-    if not isinstance(pin, Pin):
-        return
-    found = _PIN.match(text, start)
-    if found is None or found["version"] != pin.written:
-        raise BadInput("pins-not-writable", f"{line[:100]!r} is written in an unusual way", where=str(where))
-    rest = _REST.match(text, found.end())
-    yield Slot(pin, found.span("version"), rest.end() if rest else found.end())
-
-
-# --- hashes ----------------------------------------------------------------------------------------
+    if not patches:
+        return None
+    after = mark + patched(text, patches).encode(encoding, errors="replace")
+    return Edit(path=raw.path, before=raw.data, after=after, lines=len(changes))
 
 
 def _hashes(text: str, slot: Slot, release: Key, hashes: Mapping[Key, tuple[str, ...]]) -> Iterator[Patch]:

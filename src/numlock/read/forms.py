@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from numlock.errors import BadInput
-from numlock.read.compiled import compiled_from, sources_of
+from numlock.read.compiled import compiled_from, is_compiled, sources_of
 from numlock.read.document import Document, Form, exact
 from numlock.read.files import STDIN, Raw, read_raw
 from numlock.read.lockfiles import read_pdm, read_pipfile_lock, read_poetry, read_pylock, read_uv
@@ -95,7 +95,8 @@ def _documents(path: str) -> Iterator[Document]:
         return
     compiled = compiled_from(raw)
     document = read_requirements(compiled or path, None if compiled else raw)
-    yield replace(document, sources=tuple(_sources(document)))
+    made = is_compiled(document.files[0].text)
+    yield replace(document, compiled=made, sources=tuple(_sources(document)))
 
 
 def _sources(document: Document) -> Iterator[Document]:

@@ -88,6 +88,7 @@ class Reader:
     entries: list[Pin | Opaque] = field(default_factory=list)
     constraints: list[Pin] = field(default_factory=list)
     unpinned: list[Unpinned] = field(default_factory=list)
+    limits: list[Unpinned] = field(default_factory=list)
     options: list[tuple[str, str]] = field(default_factory=list)
     files: list[Raw] = field(default_factory=list)
     python: tuple[int, int] | None = None
@@ -101,6 +102,7 @@ class Reader:
             options=tuple(self.options),
             python=self.python,
             unpinned=tuple(self.unpinned),
+            limits=tuple(self.limits),
             files=tuple(self.files),
         )
 
@@ -125,18 +127,28 @@ class Reader:
         if line.startswith("-") and not line.startswith(_EDITABLE):
             self._take_option(line, where, constraint=constraint, chain=chain)
             return
-        if constraint and not EXACT.match(line):
-            return  # a range there says nothing that pins do not say
-        entry = parse_entry(line, where)
-        if isinstance(entry, Pin) and constraint:
-            self.constraints.append(entry)
-        elif isinstance(entry, Unpinned):
-            self.unpinned.extend([] if constraint else [entry])
-        elif not constraint:
+        if constraint:
+            self._take_constraint(line, where)
+        elif isinstance(entry := parse_entry(line, where), Unpinned):
+            self.unpinned.append(entry)
+        else:
             self.entries.append(entry)
-        if len(self.entries) + len(self.constraints) + len(self.unpinned) > _ENTRIES:
+        if len(self.entries) + len(self.constraints) + len(self.unpinned) + len(self.limits) > _ENTRIES:
             message = f"holds more than {_ENTRIES} lines that install something"
             raise BadInput("pins-too-many", message, where=where.path)
+
+    def _take_constraint(self, line: str, where: Where) -> None:
+        """A line of a constraints file; one that is neither a pin nor a range says nothing."""
+        try:
+            entry = parse_entry(line, where)
+        except BadInput:
+            if EXACT.match(line):
+                raise
+            return
+        if isinstance(entry, Pin):
+            self.constraints.append(entry)
+        elif isinstance(entry, Unpinned):
+            self.limits.append(entry)
 
     def _take_option(self, line: str, where: Where, *, constraint: bool, chain: tuple[str, ...]) -> None:
         for name, value in _options(line, where):

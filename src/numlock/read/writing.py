@@ -27,9 +27,13 @@ def apply(edits: Iterable[Edit]) -> None:
 
 
 def replace_file(path: str, data: bytes) -> None:
-    """Write a file as :func:`apply` does, whatever it held. Raises OSError."""
+    """Write a file as :func:`apply` does, whatever it held; pipes and devices are written to. Raises OSError."""
+    real = Path(path).resolve()
+    if real.exists() and not real.is_file():
+        real.write_bytes(data)
+        return
     with ExitStack() as stack:
-        os.replace(_temporary(stack, Path(path).resolve(), data), Path(path).resolve())
+        os.replace(_temporary(stack, real, data), real)
 
 
 def _stage(stack: ExitStack, edit: Edit) -> str:

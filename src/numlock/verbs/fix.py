@@ -6,9 +6,13 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from numlock.model import Repair
-from numlock.repair import answer, exit_code
+from numlock.model import Repair, Skipped
+from numlock.question import opened
+from numlock.read import apply
+from numlock.repair import answer_asked, exit_code
 from numlock.report import as_html, as_json, as_markdown, as_pins, as_text
+from numlock.report.escape import plain
+from numlock.rewrite import Rewritten, rewrite
 from numlock.verbs.options import (
     add_crash,
     add_environment,
@@ -37,11 +41,35 @@ def add(parser: argparse.ArgumentParser) -> None:
     add_crash(parser)
     add_environment(parser)
     add_output(parser, sorted(FORMATS), "pins")
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="rewrite the pins where they stand, in all files, unless the plan is not certain",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Options to exit code."""
-    found = answer(question_of(options), progress=progress_of(options))
+    question, progress = question_of(options), progress_of(options)
+    with opened(question, progress) as asked:
+        found = answer_asked(asked, clean=question.clean, progress=progress)
+        rewritten = rewrite(found, asked.document, asked.facts) if options.write else None
     print(as_text(found), end="", file=sys.stderr)
     write(FORMATS[options.format](found), options.output)
+    if rewritten is not None:
+        _apply(rewritten)
     return exit_code(found)
+
+
+def _apply(rewritten: Rewritten | Skipped) -> None:
+    """Write the files, and tell which, or why none is."""
+    if isinstance(rewritten, Skipped):
+        told = [f"nothing: {rewritten.why}"]
+    else:
+        apply(rewritten.edits)
+        told = [
+            f"{edit.path} ({edit.lines} {'line' if edit.lines == 1 else 'lines'})" for edit in rewritten.edits
+        ]
+        told += rewritten.notes
+    for text in told:
+        print(f"{'wrote':<10}{plain(text)}", file=sys.stderr)

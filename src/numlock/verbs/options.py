@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from pathlib import Path
 
 from numlock.errors import BadInput
 from numlock.model import Progress
 from numlock.question import Question
+from numlock.read import replace_file
 
 
 def add_environment(parser: argparse.ArgumentParser) -> None:
@@ -40,9 +40,7 @@ def add_environment(parser: argparse.ArgumentParser) -> None:
 def add_crash(parser: argparse.ArgumentParser) -> None:
     """Pins and a crash, in files or in one case."""
     pins = parser.add_mutually_exclusive_group(required=True)
-    pins.add_argument(
-        "-r", "--requirement", metavar="FILE", help="requirements file or pip freeze output; - is stdin"
-    )
+    pins.add_argument("-r", "--requirement", metavar="FILE", help="the file of pins, of any form; - is stdin")
     pins.add_argument(
         "--case", metavar="FILE", help="a YAML or text case: pins, Python and crash in one; - is stdin"
     )
@@ -81,7 +79,7 @@ def write(text: str, output: str | None) -> None:
         sys.stdout.flush()
         return
     try:
-        Path(output).write_text(text, encoding="utf-8", newline="\n")
+        replace_file(output, text.encode())
     except OSError as error:
         raise BadInput("output-not-written", error.strerror or str(error), where=output) from error
 

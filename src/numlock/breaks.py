@@ -83,7 +83,7 @@ class Breaks:
         self._crashed = crash is not None
         self._facts = facts
         self._entries = tuple(_entries(crash)) if crash else ()
-        self._project = [("the project", use) for use in _crash_uses(crash, target)] if crash else []
+        self._project = list(_crash_uses(crash, target)) if crash else []
         died = [frame.file.replace("\\", "/") for frame in crash.frames] if crash else []
         self._project += _source_uses(project, target, died)
         self._survived = crash is not None and not _at_import(crash)
@@ -272,17 +272,17 @@ def _entries(crash: Crash) -> Iterator[str]:
             yield module
 
 
-def _crash_uses(crash: Crash, target: Target) -> Iterator[Use]:
+def _crash_uses(crash: Crash, target: Target) -> Iterator[tuple[str, Use]]:
     """What the lines of the project that the crash went through import, and the modules that they called into."""
     for frame, outer in zip(crash.frames, (None, *crash.frames), strict=False):
         if frame.place is Place.PROJECT and frame.code:
             code = scan(frame.code, "__main__", is_package=False, target=target)
             if isinstance(code, Code):
-                yield from (use._replace(line=frame.line or 0) for use in code.uses)
+                yield from ((frame.file, use._replace(line=frame.line or 0)) for use in code.uses)
         elif outer is not None and outer.place is Place.PROJECT and frame.place is Place.LIBRARY:
             module = module_of(frame.inside or "")
             if module:
-                yield Use(module, outer.line or 0, module=True)
+                yield outer.file, Use(module, outer.line or 0, module=True)
 
 
 def _source_uses(

@@ -264,3 +264,26 @@ def test_source_that_the_target_cannot_parse() -> None:
 
 def test_source_that_may_be_newer_than_the_host_is_not_called_broken() -> None:
     assert code("type X = = 1", Target(python=(3, 99))).dynamic
+
+
+@pytest.mark.parametrize(
+    ("source", "hooks"),
+    [
+        ("import sys\nsys.modules[__name__] = Lazy()", False),
+        ("import sys\nsys.modules['m.moves'] = moves", True),
+        ("import sys\nsys.modules.update({'m.moves': moves})", True),
+        ("import sys\nsys.meta_path.append(Finder())", True),
+        ("import sys\nsetattr(sys.modules[__name__], 'x', 1)", True),
+        ("import sys\nprint(sys.modules['m'])", False),
+    ],
+)
+def test_who_touches_the_import_system(source: str, hooks: bool) -> None:
+    code = scan(source, "m", is_package=True, target=PY310)
+    assert isinstance(code, Code)
+    assert code.hooks is hooks
+
+
+def test_what_a_from_names_must_be_a_module() -> None:
+    code = scan("from other.inner import name\nfrom m.own import x", "m.here", is_package=False, target=PY310)
+    assert isinstance(code, Code)
+    assert [use.name for use in code.uses if use.module] == ["other.inner"]

@@ -35,13 +35,22 @@ def found(
         return list(breaks(entries, environment, everything, everything))
 
 
-P = {"provider/__init__.py": "here = 1\n", "provider/part.py": "def f(a, b=1): pass\nclass C:\n    x = 1\n"}
+P = {
+    "provider/__init__.py": "here = 1\n",
+    "provider/part.py": "def f(a, b=1): pass\nclass C:\n    x = 1\n",
+    "provider/lazy/__init__.py": "import sys\nsys.modules[__name__] = Lazy(__name__)\n",
+}
 DIES = {
     "a name": ("from provider import gone", ConflictKind.NAME, "provider.gone"),
     "an attribute": ("import provider\nprovider.gone", ConflictKind.NAME, "provider.gone"),
     "a module": ("import provider.gone", ConflictKind.MODULE, "provider.gone"),
     "a name of a submodule": ("from provider.part import g", ConflictKind.NAME, "provider.part.g"),
     "a base class": ("import provider\nclass X(provider.Gone): pass", ConflictKind.NAME, "provider.Gone"),
+    "a module whose parent only makes up attributes": (
+        "from provider.lazy.gone import x",
+        ConflictKind.MODULE,
+        "provider.lazy.gone",
+    ),
     "a keyword": (
         "from provider.part import f\nf(1, c=2)",
         ConflictKind.SIGNATURE,

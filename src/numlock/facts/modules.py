@@ -170,11 +170,11 @@ class Modules:
         return any(isinstance(each, Code) and each.hooks for each in self.code(beside).values())
 
     def _made_up(self, module: str) -> bool:
-        """Whether a module that has no file may come into being when its parent runs."""
-        parent, _, name = module.rpartition(".")
+        """Whether a module that has no file may come into being when its parent runs; an attribute is no module."""
+        parent = module.rpartition(".")[0]
         if not parent or not self.has(parent):
             return bool(parent) and self._made_up(parent)
-        return self._has_name(parent, name, False, _HOPS) is not False or self._hooked(parent)
+        return self._hooked(parent)
 
     def _has_name(self, module: str, name: str, plain: bool, left: int) -> bool | None:
         code = self._code(module)

@@ -100,18 +100,32 @@ def is_registry(node: ast.expr) -> bool:
 
 
 def hooks(tree: ast.Module) -> bool:
-    """Whether a module touches the import system: ``sys.meta_path``, or what stands in ``sys.modules``."""
-    for node in walk(tree):
-        if isinstance(node, ast.Attribute) and node.attr == "meta_path":
-            return True
-        if isinstance(node, ast.Subscript) and (dotted(node.value) or "").endswith("sys.modules"):
-            if isinstance(node.ctx, ast.Store):
-                return True
-        elif isinstance(node, ast.Call) and dotted(node.func) == "setattr" and node.args:
-            first = node.args[0]
-            if isinstance(first, ast.Subscript) and (dotted(first.value) or "").endswith("sys.modules"):
-                return True
-    return False
+    """Whether a module touches the import system: ``sys.meta_path``, or what stands in ``sys.modules``.
+
+    One that replaces itself there has other attributes than its source shows, but no other submodules.
+    """
+    return any(_is_hook(node) for node in walk(tree))
+
+
+def _is_hook(node: ast.AST) -> bool:
+    if isinstance(node, ast.Attribute):
+        return node.attr == "meta_path"
+    if isinstance(node, ast.Subscript):
+        return (
+            isinstance(node.ctx, ast.Store)
+            and _is_sys_modules(node.value)
+            and dotted(node.slice) != "__name__"
+        )
+    if not isinstance(node, ast.Call):
+        return False
+    if isinstance(node.func, ast.Attribute) and node.func.attr in ("update", "setdefault", "__setitem__"):
+        return _is_sys_modules(node.func.value)
+    first = node.args[0] if node.args and dotted(node.func) == "setattr" else None
+    return isinstance(first, ast.Subscript) and _is_sys_modules(first.value)
+
+
+def _is_sys_modules(node: ast.expr) -> bool:
+    return (dotted(node) or "").endswith("sys.modules")
 
 
 class Scopes:

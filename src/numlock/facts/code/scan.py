@@ -141,6 +141,9 @@ class _Reader(Collector):
                 self._alias(bound, alias.name if alias.asname else bound)
             return
         origin = self._origin(node)
+        if "." in origin and origin.split(".", 1)[0] != self.module.split(".", 1)[0]:
+            # Whatever attribute its parent makes up, what a ``from`` names must be a module.
+            self.use(origin, node, guarded=self.safe_import > 0, module=True)
         for alias in node.names:
             if alias.name == "*":
                 self.use(origin, node, guarded=self.safe_import > 0, module=True)

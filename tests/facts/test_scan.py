@@ -287,3 +287,37 @@ def test_what_a_from_names_must_be_a_module() -> None:
     code = scan("from other.inner import name\nfrom m.own import x", "m.here", is_package=False, target=PY310)
     assert isinstance(code, Code)
     assert [use.name for use in code.uses if use.module] == ["other.inner"]
+
+
+@pytest.mark.parametrize(
+    ("source", "uses"),
+    [
+        ("import p\nx = p.C()\nx.f(1)", ["p.C", "p.C.f"]),
+        ("from p import C\ndef g():\n    x = C()\n    return x.f", ["p.C", "p.C", "p.C.f"]),
+        ("from p import C\nx = C()\ndef g():\n    x.f", ["p.C", "p.C", "p.C.f"]),
+        ("import p\nx = p.C()\nx = p.D()\nx.f", ["p.C", "p.D"]),
+        ("import p\nif y:\n    x = p.C()\nx.f", ["p.C"]),
+        ("import p\nx = p.C()\ndef g(x):\n    x.f", ["p.C"]),
+        ("import p\nx = p.C()\nfor x in y:\n    x.f", ["p.C"]),
+        ("import p\nclass K:\n    x = p.C()\nx.f", ["p.C"]),
+    ],
+)
+def test_what_a_call_made_is_asked_for_its_members(source: str, uses: list[str]) -> None:
+    code = scan(source, "m", is_package=False, target=PY310)
+    assert isinstance(code, Code)
+    assert [use.name for use in code.uses if not use.module] == uses
+
+
+@pytest.mark.parametrize(
+    ("more", "members", "dynamic"),
+    [
+        ("", {"f"}, False),
+        ("C.g = 1", {"f", "g"}, False),
+        ("add_methods(C)", {"f"}, True),
+        ("x = register(C)", {"f"}, True),
+    ],
+)
+def test_members_that_a_class_is_given_later(more: str, members: set[str], dynamic: bool) -> None:
+    code = scan(f"class C:\n    def f(self): pass\n{more}\n", "m", is_package=False, target=PY310)
+    assert isinstance(code, Code)
+    assert (code.classes["C"].members, code.classes["C"].dynamic) == (members, dynamic)

@@ -158,3 +158,21 @@ def test_an_alias_that_was_removed_with_a_message(tmp_path: Path) -> None:
     }
     (only,) = found(tmp_path, {"user/__init__.py": "import provider\nx = provider.float\n"}, provider)
     assert str(only.symbol) == "provider.float"
+
+
+@pytest.mark.parametrize(
+    ("source", "missing"),
+    [
+        ("from provider.part import C\nC.gone", ["provider.part.C.gone"]),
+        ("from provider.part import C\nx = C()\nx.gone()", ["provider.part.C.gone"]),
+        ("from provider.part import C\nx = C()\nprint(x.x, x.__doc__)", []),
+        ("from provider.part import f\nx = f(1)\nx.gone", []),
+        ("from provider.part import D\nx = D()\nx.x\nx.gone", ["provider.part.D.gone"]),
+        ("from provider.part import E\nx = E()\nx.gone", []),
+    ],
+)
+def test_members_of_classes_and_of_what_they_make(tmp_path: Path, source: str, missing: list[str]) -> None:
+    part = P["provider/part.py"] + "class D(C): pass\nclass E(elsewhere.Base): pass\n"
+    asked = found(tmp_path, {"user/__init__.py": source}, {**P, "provider/part.py": part})
+    assert [str(each.symbol) for each in asked] == missing
+    assert all(each.soft for each in asked)

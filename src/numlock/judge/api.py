@@ -152,7 +152,9 @@ class _Walk:
             live = use.rescues is None or any(use.rescues[0] <= line <= use.rescues[1] for line in failed)
             if live and not use.guarded:
                 kind, symbol, provider = missing
-                yield Break(kind, surface.key, path, use.line, symbol, provider, soft=not use.at_import)
+                # A class may be given members from anywhere, so of one that lacks a member only a run is certain.
+                soft = not use.at_import or "." in (symbol.name or "")
+                yield Break(kind, surface.key, path, use.line, symbol, provider, soft=soft)
 
     def check_project(self, uses: Iterable[tuple[str, Use]]) -> Iterator[Break]:
         """What the project's own lines do not find."""
@@ -224,12 +226,14 @@ class _Walk:
         module = _module_of(surface, use.name)
         if module is None or module == use.name:
             return None
-        name = use.name[len(module) + 1 :].split(".", 1)[0]
+        name, *inside = use.name[len(module) + 1 :].split(".")
         if use.module:
             gone = surface.offers(f"{module}.{name}", None) is False
             return Missing(ConflictKind.MODULE, Symbol(f"{module}.{name}"), surface.key) if gone else None
         if surface.offers(module, name) is False:
             return Missing(ConflictKind.NAME, Symbol(module, name), surface.key)
+        if inside and not inside[0].startswith("__") and surface.member(module, name, inside[0]) is False:
+            return Missing(ConflictKind.NAME, Symbol(module, f"{name}.{inside[0]}"), surface.key)
         return self._misfit(surface, module, name, use)
 
     def _misfit(self, surface: Surface, module: str, name: str, use: Use) -> Missing | None:

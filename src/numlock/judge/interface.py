@@ -53,6 +53,9 @@ class Surface(Protocol):
     def shape(self, module: str, name: str) -> Shape | None:
         """The parameters of a function or a class; None where they are not certain."""
 
+    def member(self, module: str, kind: str, name: str) -> bool | None:
+        """Whether a class has a member, of its own or from its bases; None where that cannot be told."""
+
 
 class Environment(Protocol):
     """The code of everything that one set of versions installs."""

@@ -133,16 +133,19 @@ class Scopes:
 
     def __init__(self) -> None:
         self._imports: list[dict[str, str | None]] = [{}]
+        self._instances: list[dict[str, str | None]] = [{}]
         self._hidden: list[set[str]] = [set()]
 
     def enter(self, hidden: set[str]) -> None:
         """Into a function that binds ``hidden`` itself."""
         self._imports.append({})
+        self._instances.append({})
         self._hidden.append(hidden)
 
     def leave(self) -> None:
         """Out of it."""
         self._imports.pop()
+        self._instances.pop()
         self._hidden.pop()
 
     def bind(self, name: str, origin: str) -> None:
@@ -154,6 +157,20 @@ class Scopes:
         """Something else binds it."""
         if name in self._imports[-1]:
             self._imports[-1][name] = None
+        if name in self._instances[-1]:
+            self._instances[-1][name] = None
+
+    def made(self, name: str, by: str | None) -> None:
+        """The result of a call binds it (None: that is not certain); of one that was bound before nothing is said."""
+        here = self._instances[-1]
+        here[name] = by if name not in here and name not in self._imports[-1] else None
+
+    def maker(self, name: str) -> str | None:
+        """The dotted name whose call made what a name stands for in the innermost scope that binds it."""
+        for instances, hidden in zip(reversed(self._instances), reversed(self._hidden), strict=True):
+            if name in instances or name in hidden:
+                return instances.get(name)
+        return None
 
     def origin(self, name: str) -> str | None:
         """The dotted name that a name stands for; None where no import bound it, or where that is not clear."""

@@ -10,7 +10,7 @@ import ast
 import sys
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from numlock.facts.code.conditions import dotted
 from numlock.facts.code.exports import exports
@@ -72,6 +72,7 @@ class _Reader(Collector):
     _tree: ast.Module = field(default_factory=lambda: ast.Module(body=[], type_ignores=[]))
     guards: list[tuple[Guard, str | None]] = field(default_factory=list)  # each with the function around it
     _class: str | None = None
+    _class_body: bool = False  # whether what is bound here becomes a member of a class
     _in_function: str | None = None
     _bound: dict[ast.AST, set[str]] = field(default_factory=dict)  # names that each function binds
     _globals: bool = False  # whether some function binds names of the module
@@ -191,6 +192,7 @@ class _Reader(Collector):
     def _body(self, node: ast.FunctionDef | ast.AsyncFunctionDef, hidden: set[str]) -> None:
         self.depth += 1
         outer, self._in_function = self._in_function, node.name
+        body, self._class_body = self._class_body, False
         self.scopes.enter(hidden)
         if self._globals and self.depth == 1:
             globals_in = (each for each in walk(node) if isinstance(each, ast.Global))
@@ -198,7 +200,7 @@ class _Reader(Collector):
         with self.versions.scope(hidden):
             self.block(node.body)
         self.scopes.leave()
-        self._in_function = outer
+        self._in_function, self._class_body = outer, body
         self.depth -= 1
 
     def _take(self, lazy: Lazy) -> None:
@@ -220,14 +222,13 @@ class _Reader(Collector):
         if self.is_top():
             twice = node.name in self.classes
             found = class_of(node, self._resolve)
-            self.classes[node.name] = ClassCode(
-                bases=found.bases, members=found.members, dynamic=found.dynamic or twice
-            )
+            self.classes[node.name] = replace(found, dynamic=found.dynamic or twice)
         outer, self._class = self._class, node.name
+        body, self._class_body = self._class_body, True
         self.classes_around += 1
         self.block(node.body)
         self.classes_around -= 1
-        self._class = outer
+        self._class, self._class_body = outer, body
 
     def _resolve(self, name: str) -> str:
         """The full dotted name of a name at the top level: another module's, or this module's own."""
@@ -319,22 +320,39 @@ class _Reader(Collector):
                 with self.guard(imports=False, attributes=False, undecided=True):
                     self.block(child.body)
 
+    def _call(self, node: ast.Call) -> None:
+        """``add_methods(C)``: whoever is handed a class may add to its members."""
+        super()._call(node)
+        for each in node.args:
+            if isinstance(each, ast.Name) and each.id in self.classes:
+                self.classes[each.id] = replace(self.classes[each.id], dynamic=True)
+
+    def _grown(self, target: ast.expr) -> None:
+        """``C.member = ...`` below the class."""
+        if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+            known = self.classes.get(target.value.id)
+            if known is not None:
+                self.classes[target.value.id] = replace(known, members=known.members | {target.attr})
+
     def _assigned(self, node: ast.Assign) -> None:
         """What an assignment tells: a version or a check; a condition, a lazy loader, a module that is replaced."""
-        if (
-            len(node.targets) == 1
-            and isinstance(node.targets[0], ast.Name)
-            and not (self.undecided or self.when)
-        ):
-            self.versions.assign(node.targets[0].id, node.value)
+        target = node.targets[0] if len(node.targets) == 1 else None
+        if isinstance(target, ast.Name):
+            certain = not (self.undecided or self.when or self._class_body)
+            if certain:
+                self.versions.assign(target.id, node.value)
+            called = dotted(node.value.func) if isinstance(node.value, ast.Call) else None
+            self.scopes.made(target.id, self.full(called) if called and certain else None)
+        for each in node.targets:
+            self._grown(each)
         if not self.is_top():
             return
-        if len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+        if isinstance(target, ast.Name):
             known = None if isinstance(node.value, ast.Constant) else self.decide(node.value)
             if known is not None and not self.undecided:
-                self.known[node.targets[0].id] = known
+                self.known[target.id] = known
             else:
-                self.known.pop(node.targets[0].id, None)
+                self.known.pop(target.id, None)
         if any("__getattr__" in targets(target) for target in node.targets):
             lazy = attached(node.value) if isinstance(node.value, ast.Call) else None
             self._take(lazy or Lazy(frozenset(), dynamic=True))

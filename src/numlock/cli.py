@@ -43,21 +43,22 @@ def main(argv: Sequence[str]) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.OK
     except Exception:  # the last resort: a bug in numlock ends with a log, not with a traceback
-        return _bug(argv)
+        print(f"numlock: bug: please report it, with {bug_log(str(argv))}", file=sys.stderr)
+        return Exit.BUG
 
 
-def _bug(argv: Sequence[str]) -> int:
+def bug_log(what: str) -> str:
+    """Write down the exception that is being handled, met while doing ``what``; the file's path."""
     import platform
     import tempfile
     import traceback
 
-    text = f"numlock {__version__}, Python {platform.python_version()}, {platform.platform()}\n{argv}\n\n"
+    text = f"numlock {__version__}, Python {platform.python_version()}, {platform.platform()}\n{what}\n\n"
     with tempfile.NamedTemporaryFile(
         "w", prefix="numlock-bug-", suffix=".log", delete=False, encoding="utf-8"
     ) as log:
         log.write(text + traceback.format_exc())
-    print(f"numlock: bug: please report it, with {log.name}", file=sys.stderr)
-    return Exit.BUG
+    return log.name
 
 
 def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:

@@ -49,3 +49,9 @@ class OutOfReach(NumlockError):
     """Facts that the answer needs cannot be had: index down, offline without them (exit code 6)."""
 
     exit = Exit.OUT_OF_REACH
+
+
+class Bug(NumlockError):
+    """Numlock itself is wrong (exit code 3)."""
+
+    exit = Exit.BUG

@@ -17,17 +17,18 @@ from numlock.model import Crash, Pins, Progress, Target
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Died:
-    """A command that died here: what it wrote, and what is installed for the interpreter that ran it."""
+    """A command that died: what it wrote, and what is installed for the Python that ran it, where that is known."""
 
     output: str
-    installed: prove.Installed
+    installed: prove.Installed | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """One call of ``numlock fix``: file names and options as the user gave them.
 
-    ``died`` stands in place of a log, and of a pins file where none is named.
+    ``died`` stands in place of a log, and of a pins file where none is named. ``confined``: the files are somebody
+    else's; none outside this folder is read, and what they say of indexes is not followed.
     """
 
     requirements: str | None = None
@@ -41,6 +42,7 @@ class Question:
     store: str | None = None
     project: str | None = None
     died: Died | None = None
+    confined: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,14 +65,16 @@ def opened(question: Question, progress: Progress | None = None) -> Iterator[Ask
     """Read the user's files and open the store. Raises NumlockError where they cannot be used."""
     if [question.requirements, question.case, question.log].count("-") > 1:
         raise BadInput("stdin-twice", "only one file can be standard input", where="-")
-    case = _case(question)
+    with read.confined(question.confined):
+        case = _case(question)
     crash = _crash(_log(question, case), question.log or question.case)
     target = _target(question, case, crash)
     locks = [read.parse_lock(lock) for lock in question.locks] or case.locks
     pins = read.activate(case.entries, case.constraints, target, locks)
     folder = read.project_folder(question.project, question.requirements)
     project = tuple(read.read_project(folder)) if folder else ()
-    with facts_for(target, question, case.options, progress) as facts:
+    options = case.options if question.confined is None else ()
+    with facts_for(target, question, options, progress) as facts:
         yield Asked(
             pins=pins, target=target, crash=crash, project=project, facts=facts, document=case.document
         )
@@ -115,14 +119,16 @@ def _target(question: Question, case: read.Case, crash: Crash | None) -> Target:
 
 
 def _interpreter(died: Died | None) -> tuple[int, int] | None:
-    return read.parse_python(died.installed.python, died.installed.interpreter) if died else None
+    installed = died.installed if died else None
+    return read.parse_python(installed.python, installed.interpreter) if installed else None
 
 
 def _case(question: Question) -> read.Case:
     if question.case is not None:
         return read.read_case(question.case)
-    if question.requirements is None and question.died is not None:
-        return read.installed_case(question.died.installed.pins, question.died.installed.interpreter)
+    installed = question.died.installed if question.died else None
+    if question.requirements is None and installed is not None:
+        return read.installed_case(installed.pins, installed.interpreter)
     if question.requirements is None:
         raise BadInput(
             "no-pins", "neither a requirements file nor a case was given", hint="use -r FILE or --case FILE"

@@ -8,6 +8,7 @@ from numlock.facts.library import Facts, Traffic
 from numlock.facts.modules import Modules
 from numlock.facts.settings import IndexSettings, read_settings
 from numlock.facts.store import Store
+from numlock.facts.transport import Transport
 
 __all__ = [
     "NEVER_RELEASED",
@@ -18,6 +19,7 @@ __all__ = [
     "Modules",
     "Store",
     "Traffic",
+    "Transport",
     "calls_in",
     "module_of",
     "read_settings",

@@ -3,9 +3,10 @@
 from numlock.read.cases import Case, case_of, installed_case, read_case
 from numlock.read.document import Document, Form, exact
 from numlock.read.editing import Edit, Moves, write_back
+from numlock.read.files import confined
 from numlock.read.forms import read_environments, read_exact_pins, read_pins_file
 from numlock.read.locks import Lock, activate, parse_lock
-from numlock.read.logs import clean_log, read_log
+from numlock.read.logs import MAX_LOG_BYTES, clean_log, read_log, text_of_log
 from numlock.read.project import project_folder, read_project
 from numlock.read.target import choose_target, parse_python
 from numlock.read.writing import apply, replace_file
@@ -17,11 +18,13 @@ __all__ = [
     "Form",
     "Lock",
     "Moves",
+    "MAX_LOG_BYTES",
     "activate",
     "apply",
     "case_of",
     "choose_target",
     "clean_log",
+    "confined",
     "exact",
     "installed_case",
     "parse_lock",
@@ -35,4 +38,5 @@ __all__ = [
     "read_project",
     "replace_file",
     "write_back",
+    "text_of_log",
 ]

@@ -6,6 +6,9 @@ import codecs
 import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -14,6 +17,7 @@ from numlock.errors import BadInput
 STDIN = "-"
 MAX_BYTES = 10_000_000  # of a file of pins or a case
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_CONFINED: ContextVar[Path | None] = ContextVar("confined", default=None)
 # What no text holds: C0 controls other than tab, newlines, form feed, escape.
 _BINARY = re.compile("[\x00-\x06\x10-\x1a\x1c-\x1f]")
 
@@ -28,6 +32,24 @@ class Raw(NamedTuple):
     def text(self) -> str:
         """Its text with ``\\n`` for every line end."""
         return decode(self.data).replace("\r\n", "\n").replace("\r", "\n")
+
+
+@contextmanager
+def confined(folder: str | None) -> Iterator[None]:
+    """In here files are somebody else's: none outside ``folder`` is read, no variable of the environment is looked at.
+
+    None: the files are the user's own.
+    """
+    token = _CONFINED.set(Path(folder).resolve() if folder is not None else None)
+    try:
+        yield
+    finally:
+        _CONFINED.reset(token)
+
+
+def is_confined() -> bool:
+    """Whether files are somebody else's."""
+    return _CONFINED.get() is not None
 
 
 def read_text(path: str, kind: str, *, limit: int = MAX_BYTES) -> str:
@@ -53,6 +75,8 @@ def read_tail(path: str, kind: str, limit: int) -> tuple[bytes, bool]:
     try:
         if path == STDIN:
             return _stream_tail(sys.stdin.buffer, limit)
+        if (folder := _CONFINED.get()) and not Path(path).resolve().is_relative_to(folder):
+            raise BadInput(f"{kind}-outside", "lies outside the repository", where=path)
         if Path(path).is_dir():
             raise BadInput(f"{kind}-unreadable", "is a folder", where=path)
         with open(path, "rb") as file:

@@ -30,12 +30,16 @@ _ESCAPED = re.compile(r"""\\(u00[01][0-9a-fA-F]|x[01][0-9a-fA-F]|[nt"'\\])""")
 
 def read_log(path: str) -> str:
     """The end of a log (``-``: standard input), cleaned. Raises BadInput where it is missing, empty or binary."""
-    data, _ = read_tail(path, "log", MAX_LOG_BYTES)
+    return text_of_log(read_tail(path, "log", MAX_LOG_BYTES)[0], path)
+
+
+def text_of_log(data: bytes, where: str) -> str:
+    """The end of a log, cleaned. Raises BadInput where it is empty or binary."""
     text = decode(data)
     if not text.strip():
-        raise BadInput("log-empty", "is empty", where=path, hint="pass the output of the failing command")
+        raise BadInput("log-empty", "is empty", where=where, hint="pass the output of the failing command")
     if looks_binary(text):
-        raise BadInput("log-binary", "is not a text file", where=path)
+        raise BadInput("log-binary", "is not a text file", where=where)
     return clean_log(text)
 
 

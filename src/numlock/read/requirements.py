@@ -19,7 +19,7 @@ from packaging.version import InvalidVersion, Version
 from numlock.errors import BadInput
 from numlock.model import Opaque, Pin, Unpinned, Where
 from numlock.read.document import Document, not_exact
-from numlock.read.files import STDIN, Raw, read_raw
+from numlock.read.files import STDIN, Raw, is_confined, read_raw
 
 _DEPTH = 20  # levels of -r and -c
 _ENTRIES = 20_000  # lines that install something, over all levels
@@ -203,6 +203,8 @@ def _options(line: str, where: Where) -> Iterator[tuple[str, str]]:
 
 def _expand(value: str) -> str:
     """``${NAME}`` as pip expands it: upper case, digits and underscores only, left alone where it is not set."""
+    if is_confined():
+        return value
     return re.sub(r"\$\{([A-Z0-9_]+)\}", lambda found: os.environ.get(found[1], found[0]), value)
 
 

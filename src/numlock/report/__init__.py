@@ -2,8 +2,8 @@
 
 from numlock.report.html import as_html
 from numlock.report.machine import as_json
-from numlock.report.markdown import as_markdown
+from numlock.report.markdown import LIMIT, as_markdown, small_print
 from numlock.report.pins import as_pins
 from numlock.report.text import as_text
 
-__all__ = ["as_html", "as_json", "as_markdown", "as_pins", "as_text"]
+__all__ = ["LIMIT", "as_html", "as_json", "as_markdown", "as_pins", "as_text", "small_print"]

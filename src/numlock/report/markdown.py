@@ -31,13 +31,18 @@ def as_markdown(repair: Repair, *, head: str = "", foot: Line = (), limit: int =
 
     ``head`` is a line of its own above everything and goes in as it is; ``foot`` is small print below it.
     """
-    small = f"<sub>{_line(foot)}</sub>\n" if foot else ""
+    small = small_print(foot) if foot else ""
     sections = [_section(section) for section in document(repair)]
     whole = _whole(head, sections, small)
     while len(whole) > limit and len(sections) > 1:
         sections = sections[:-1]
         whole = _whole(head, [*sections, f"{_SHORTENED}\n"], small)
     return whole
+
+
+def small_print(line: Line) -> str:
+    """A line in small letters."""
+    return f"<sub>{_line(line)}</sub>\n"
 
 
 def _whole(head: str, sections: list[str], small: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from support.github_api import READER, REPO, GitHub, Pull, entries
 from support.github_api import Job as RunJob
 from support.index import Answer, Index
 from support.runner import Command, commands
-from support.workflow import CRASH, DIFF, HEAD, NOT_VERSIONS, PINS, Job, build_index, run_event
+from support.workflow import CRASH, DIFF, FIXED, HEAD, NOT_VERSIONS, PINS, Job, build_index, run_event
 
 Step = Callable[..., int]
 NEWS = "no repair while the locks hold"
@@ -87,6 +88,11 @@ def test_a_log_of_a_failed_step(step: Step, job: Job, hub: GitHub, capfd: pytest
     )
     assert Path(job.outputs["report-file"]).read_text(encoding="utf-8") in job.summary
     assert "**high-er** `1.0` → `1.1`" in job.summary
+    (suggestion,) = hub.reviews[0]["comments"]
+    assert (suggestion["path"], suggestion["line"]) == ("requirements.txt", 2)
+    assert suggestion["body"].endswith("\n\n```suggestion\nHigh_Er==1.1  # above\n```")
+    subprocess.run(["git", "apply", job.outputs["patch-file"]], cwd=job.workspace, check=True)
+    assert (job.workspace / "requirements.txt").read_text(encoding="utf-8") == FIXED
 
 
 def test_an_unchanged_commit_twice_leaves_one_comment(step: Step, job: Job, hub: GitHub) -> None:

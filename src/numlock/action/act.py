@@ -9,6 +9,7 @@ from pathlib import Path
 
 from numlock.action.found import Found, find
 from numlock.action.inputs import Inputs, Place, read_inputs, read_place
+from numlock.action.patch import patch_of, suggestions_of
 from numlock.action.post import post
 from numlock.action.tell import (
     annotate,
@@ -71,7 +72,7 @@ def _look(inputs: Inputs, place: Place, client: Client | None, secrets: frozense
 def _tell(found: Found, inputs: Inputs, place: Place, client: Client | None, folder: Path) -> int:
     text = report(found, place, limit=LIMIT)
     values = {"verdict": verdict(found), "changed": str(verdict(found) == "repaired").lower()}
-    values |= write_files(found, text, b"", folder)
+    values |= write_files(found, text, patch_of(found.edits, place), folder)
     write_summary(text, place)
     for line in annotate(found, place):
         say(line)
@@ -88,7 +89,8 @@ def _post(
 ) -> tuple[str | None, NumlockError | None]:
     """The comment's address, and what went wrong: one annotation tells of that."""
     try:
-        return post(found, (), inputs, place, client), None
+        suggestions = suggestions_of(found.edits, found.repair, place) if found.repair else ()
+        return post(found, suggestions, inputs, place, client), None
     except ReadOnly as error:
         if place.is_follow_up:
             say(of_error(error))

@@ -13,10 +13,11 @@ from numlock import diagnose, prove, read
 from numlock.action.inputs import Inputs, Place
 from numlock.errors import BadInput, NumlockError
 from numlock.github import Client, failed_jobs, file_at
-from numlock.model import Repair
-from numlock.question import Died, Question
-from numlock.repair import answer
+from numlock.model import Repair, Skipped
+from numlock.question import Died, Question, opened
+from numlock.repair import answer_asked
 from numlock.report.escape import hide
+from numlock.rewrite import rewrite
 
 _USUAL = "requirements.txt"
 _FILES = 30  # that a file of pins and all that it includes may come to
@@ -29,10 +30,12 @@ _SETUP = re.compile(
 class Found:
     """What came of it. ``why`` says in words why there is no repair; ``error`` is what kept numlock from one.
 
-    ``green``: nothing failed. ``returncode`` is that of the command that was run, 0 where none was.
+    ``edits`` bring the repair into the files of its pins, as far as those can be written. ``green``: nothing failed.
+    ``returncode`` is that of the command that was run, 0 where none was.
     """
 
     repair: Repair | None = None
+    edits: tuple[read.Edit, ...] = ()
     why: str = ""
     error: NumlockError | None = None
     green: bool = False
@@ -46,7 +49,7 @@ def find(inputs: Inputs, place: Place, client: Client | None, secrets: Iterable[
     if inputs.log:
         if place.run.green:
             return Found(green=True)
-        return Found(repair=_of_log(inputs, hide(read.read_log(inputs.log), secrets)))
+        return _of_log(inputs, hide(read.read_log(inputs.log), secrets))
     if place.is_follow_up:
         return Found(green=True) if place.run.green else _of_run(inputs, place, _needed(client), secrets)
     hint = "give it run: or log:, or use it in a workflow on workflow_run"
@@ -69,7 +72,7 @@ def _command(inputs: Inputs, secrets: Iterable[str]) -> Found:
     if crash is None or not crash.frames:
         return Found(why="the command failed without a Python traceback", returncode=done.returncode)
     try:
-        return Found(repair=_of_log(inputs, text), returncode=done.returncode)
+        return replace(_of_log(inputs, text), returncode=done.returncode)
     except NumlockError as error:
         return Found(error=error, returncode=done.returncode)
 
@@ -77,7 +80,7 @@ def _command(inputs: Inputs, secrets: Iterable[str]) -> Found:
 # --- a log of this job -----------------------------------------------------------------------------
 
 
-def _of_log(inputs: Inputs, text: str) -> Repair:
+def _of_log(inputs: Inputs, text: str) -> Found:
     """The repair for a log of this job: its pins are in a file, else what is installed for its Python."""
     crash = diagnose.parse(text)
     frames = [frame.file for frame in crash.frames] if crash else []
@@ -87,11 +90,18 @@ def _of_log(inputs: Inputs, text: str) -> Repair:
     try:
         installed = prove.ask_installed(["python"], frames)
     except BadInput:
-        return answer(question)
+        return _answer(question)
     shown = crash.python if crash else None
     if shown is None or installed.python == f"{shown[0]}.{shown[1]}":  # else another Python wrote this log
         question = replace(question, died=Died(output=text, installed=installed))
-    return answer(question)
+    return _answer(question)
+
+
+def _answer(question: Question) -> Found:
+    with opened(question) as asked:
+        repair = answer_asked(asked, clean=question.clean)
+        rewritten = rewrite(repair, asked.document, asked.facts)
+    return Found(repair=repair, edits=() if isinstance(rewritten, Skipped) else rewritten.edits)
 
 
 def _question(inputs: Inputs, text: str) -> Question:
@@ -136,7 +146,7 @@ def _of_run(inputs: Inputs, place: Place, client: Client, secrets: Iterable[str]
                 "python-unknown", "the log does not show which Python ran", where=job.name, hint=hint
             )
         question = replace(_question(inputs, text), requirements=name, python=python, confined=".")
-        return Found(repair=answer(question))
+        return _answer(question)
     raise BadInput(
         "log-no-crash", "no log of a failed job holds a traceback", where=f"run {place.run.number}"
     )

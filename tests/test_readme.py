@@ -21,12 +21,13 @@ def _help(command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     return text[text.index("options:") :].strip()
 
 
+@pytest.mark.parametrize("command", ["fix", "check"])
 def test_help_block(
-    update: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    update: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     text = README.read_text(encoding="utf-8")
-    shown = _help("fix", capsys, monkeypatch)
-    block = re.compile(r"(<!-- help: fix -->\n```\n)(.*?)(```\n<!-- end help -->)", re.DOTALL)
+    shown = _help(command, capsys, monkeypatch)
+    block = re.compile(rf"(<!-- help: {command} -->\n```\n)(.*?)(```\n<!-- end help -->)", re.DOTALL)
     if update:
         text = block.sub(lambda found: f"{found[1]}{shown}\n{found[3]}", text)
         README.write_text(text, encoding="utf-8")

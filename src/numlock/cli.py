@@ -15,6 +15,7 @@ from numlock.errors import Exit, NumlockError
 # Each verb is a module of its name in numlock.verbs, with ``add`` and ``run``; only the one asked for is imported.
 VERBS = {
     "fix": "a crash in, exact pins out",
+    "check": "pins in, what is known to be wrong with them out",
     "run": "run a command; when it dies, diagnose and repair",
     "facts": "look into and manage what numlock knows",
 }

@@ -139,7 +139,7 @@ class Search:
     def _lacking(self, plan: Plan) -> list[str]:
         """What a plan's releases require besides the pins and what every environment holds."""
         needs = self.needs_of({change.name: change.after for change in plan.changes})
-        return sorted({need.name for need in needs} - self.pinned.keys() - self._provided())
+        return sorted({need.name for need in needs} - self.pinned.keys() - self.provided)
 
     def open_questions(self, outcome: Plan | NoPlan | None) -> tuple[Unknown, ...]:
         """What no fact answers about the pinned releases and about those of a plan."""
@@ -295,7 +295,7 @@ class Search:
 
     def _conflicts(self, universe: judge.Universe) -> Iterator[Conflict]:
         needs = (need for each in self._needs.values() for need in each if need not in self.tolerated_needs)
-        yield from judge.declared(needs, universe, self._outside(), self._provided())
+        yield from judge.declared(needs, universe, self._outside(), self.provided)
         pinned = (need for need in self.needs_of(self.pinned) if need not in self.tolerated_needs)
         yield from judge.silent_releases(pinned, self.pinned, self._times)
         yield from self._own_conflicts(universe)
@@ -327,7 +327,7 @@ class Search:
         universe = self._universe()
         implicated = self.diagnosis.implicated if self.diagnosis else frozenset()
         for need in self.needs_of(self.pinned):
-            found = tuple(judge.declared([need], universe, self._outside(), self._provided()))
+            found = tuple(judge.declared([need], universe, self._outside(), self.provided))
             _, tolerated = judge.split_tolerated(found, self.pinned, implicated, everything=self.everything)
             if tolerated:
                 self.tolerated += tolerated
@@ -342,7 +342,9 @@ class Search:
             for name, version in self.pinned.items()
         }
 
-    def _provided(self) -> frozenset[NormalizedName]:
+    @property
+    def provided(self) -> frozenset[NormalizedName]:
+        """What a fresh environment holds besides the pins."""
         return _PROVIDED if self.target.python < _NO_SETUPTOOLS else frozenset({NormalizedName("pip")})
 
 

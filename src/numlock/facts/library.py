@@ -47,7 +47,10 @@ class Traffic(NamedTuple):
 
 
 class Facts:
-    """Facts for one target. Answers come in the order of the questions; what is out of reach is an Unknown."""
+    """Facts for one target. Answers come in the order of the questions; what is out of reach is an Unknown.
+
+    ``patience``: seconds that an index page is trusted for the releases that it lists, whatever the index says.
+    """
 
     def __init__(
         self,
@@ -57,6 +60,7 @@ class Facts:
         *,
         offline: bool = False,
         progress: Progress | None = None,
+        patience: float = 0.0,
     ) -> None:
         self._store = store
         self._target = target
@@ -64,7 +68,13 @@ class Facts:
         self._progress = progress or Progress()
         self._transport = Transport(settings)
         self._projects = Projects(
-            settings, store, target, self._transport, offline=offline, progress=self._progress
+            settings,
+            store,
+            target,
+            self._transport,
+            offline=offline,
+            progress=self._progress,
+            patience=patience,
         )
         self._archives: dict[str, Archive] = {}
         self._modules: dict[Key, Modules] = {}

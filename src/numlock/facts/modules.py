@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from types import ModuleType
 
 from numlock.facts.code import FORMAT, code_of, row_of, scan
 from numlock.facts.installed import module_of
@@ -12,6 +13,9 @@ from numlock.model import ClassCode, Code, Contents, Key, Shape, Target, Unknown
 
 Sources = Callable[[Iterable[tuple[Key, str]]], Mapping[tuple[Key, str], str | Unknown | None]]
 _HOPS = 8  # re-exports and star imports followed, one behind the other
+_EVERY = frozenset(
+    {*dir(ModuleType), "__file__", "__path__", "__cached__", "__builtins__"}
+)  # what each module has
 _MODULES = 3_000  # modules that an import may pull in before it is called unknown
 
 
@@ -177,6 +181,8 @@ class Modules:
         return self._hooked(parent)
 
     def _has_name(self, module: str, name: str, plain: bool, left: int) -> bool | None:
+        if name in _EVERY:
+            return True
         code = self._code(module)
         if not isinstance(code, Code):
             return None if module in self._paths else False

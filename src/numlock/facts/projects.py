@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from numlock.errors import OutOfReach
-from numlock.facts.choose import judge_release
+from numlock.facts.choose import NEVER_RELEASED, judge_release
 from numlock.facts.index import ACCEPT, PAGE_BYTES, group, parse_page
 from numlock.facts.settings import IndexSettings, redact
 from numlock.facts.store import Page, Store
@@ -22,7 +23,10 @@ FRESH = 600.0  # seconds that a page is trusted where the index names no time of
 
 
 class Projects:
-    """Releases for one target. What is out of reach is an Unknown; where nothing at all can be had, OutOfReach."""
+    """Releases for one target. What is out of reach is an Unknown; where nothing at all can be had, OutOfReach.
+
+    ``patience``: seconds that a page which lists a release is trusted for it, whatever the index says.
+    """
 
     def __init__(
         self,
@@ -33,7 +37,9 @@ class Projects:
         *,
         offline: bool,
         progress: Progress,
+        patience: float = 0.0,
     ) -> None:
+        self._patience = patience
         self._settings = settings
         self._store = store
         self._target = target
@@ -80,6 +86,16 @@ class Projects:
         )
 
     def _one_release(self, key: Key) -> Release | Unknown:
+        found = self._known_release(key)
+        if not self._patience or not isinstance(found, Release) or found.obstacle != NEVER_RELEASED:
+            return found
+        self._checked.discard(key.name)
+        with suppress(OutOfReach):  # what is known of the page holds
+            self._refresh([key.name], patience=0.0)
+        self._missing.pop(key.name, None)
+        return self._known_release(key)
+
+    def _known_release(self, key: Key) -> Release | Unknown:
         files = self._release_files(key)
         return files if isinstance(files, Unknown) else judge_release(key, files, self._target)
 
@@ -111,15 +127,15 @@ class Projects:
 
     # --- pages -----------------------------------------------------------------------------------
 
-    def _refresh(self, names: Iterable[NormalizedName]) -> None:
+    def _refresh(self, names: Iterable[NormalizedName], *, patience: float | None = None) -> None:
         """See to it that the pages of these projects are known and fresh; remember the names that cannot be had."""
         wanted = sorted(set(names) - self._checked)
-        now = time.time()
+        now, patience = time.time(), self._patience if patience is None else patience
         asked: list[tuple[str, NormalizedName, Page | None]] = []
         for name in wanted:
             for index in self._settings.indexes:
                 page = self._store.page(redact(index), name)
-                if page is None or (not self._offline and page.fetched + page.fresh < now):
+                if page is None or (not self._offline and page.fetched + max(page.fresh, patience) < now):
                     asked.append((index, name, page))
         failures = self._fetch(asked)
         self._checked |= set(wanted)

@@ -3,6 +3,7 @@
 Names are normalised (PEP 503), versions are parsed (PEP 440). A stage never changes a value; it makes a new one.
 """
 
+from numlock.model.checked import Checked, Finding, Standing
 from numlock.model.code import Call, Check, ClassCode, Code, Form, Guard, Shape, Unparsed, Use
 from numlock.model.conflicts import (
     Because,
@@ -67,6 +68,9 @@ __all__ = [
     "Table",
     "TypeImport",
     "Wants",
+    "Checked",
+    "Finding",
+    "Standing",
     "Use",
     "Unparsed",
     "Shape",

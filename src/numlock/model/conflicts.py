@@ -55,6 +55,7 @@ class ConflictKind(Enum):
     BINARY = "binary interface"
     ADVISORY = "advisory"
     HYPOTHESIS = "hypothesis"
+    TWICE = "contradicting lines"
     REFEREE = "refused by pip-tools"
 
 

@@ -2,16 +2,19 @@
 
 from numlock.prove.asked import Installed, ask_installed
 from numlock.prove.compile import close, compile_from
-from numlock.prove.interpreters import default_index, python_on_path
+from numlock.prove.git import Repository
+from numlock.prove.interpreters import default_index, program_on_path, python_on_path
 from numlock.prove.stream import Streamed, stream
 
 __all__ = [
     "Installed",
+    "Repository",
     "Streamed",
     "ask_installed",
     "close",
     "compile_from",
     "default_index",
+    "program_on_path",
     "python_on_path",
     "stream",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 
@@ -20,6 +21,12 @@ def python_on_path() -> tuple[int, int] | None:
             if found:
                 return int(found[1]), int(found[2])
     return None
+
+
+def program_on_path() -> str:
+    """The program that ``python3`` (or ``python``) starts, with the time it was installed at; empty: there is none."""
+    program = next((found for name in ("python3", "python") if (found := shutil.which(name))), None)
+    return f"{program} {os.stat(program).st_mtime_ns}" if program else ""
 
 
 def default_index() -> str:

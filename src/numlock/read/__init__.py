@@ -1,6 +1,7 @@
 """The user's files in, values out: pins, cases, logs, locks, the target."""
 
 from numlock.read.cases import Case, case_of, installed_case, read_case
+from numlock.read.configuration import Configuration, Ignored, configuration_file, read_configuration
 from numlock.read.document import Document, Form, exact
 from numlock.read.editing import Edit, Moves, write_back
 from numlock.read.files import confined
@@ -8,7 +9,7 @@ from numlock.read.forms import read_environments, read_exact_pins, read_pins_fil
 from numlock.read.locks import Lock, activate, parse_lock
 from numlock.read.logs import MAX_LOG_BYTES, clean_log, read_log, text_of_log
 from numlock.read.project import project_folder, read_project
-from numlock.read.target import choose_target, parse_python
+from numlock.read.target import NEWEST, OLDEST, choose_target, host_platform, parse_platform, parse_python
 from numlock.read.writing import apply, replace_file
 
 __all__ = [
@@ -39,4 +40,12 @@ __all__ = [
     "replace_file",
     "write_back",
     "text_of_log",
+    "Configuration",
+    "Ignored",
+    "configuration_file",
+    "read_configuration",
+    "NEWEST",
+    "OLDEST",
+    "host_platform",
+    "parse_platform",
 ]

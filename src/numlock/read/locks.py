@@ -23,6 +23,12 @@ class Lock:
     version: Version | None = None
     where: str = field(default="--lock", compare=False)
 
+    def is_held_by(self, pinned: Version) -> bool:
+        """Whether a pin is at the lock's version; a build with a local label is one of its public version (PEP 440)."""
+        if self.version is None or pinned == self.version:
+            return True
+        return self.version.local is None and Version(pinned.public) == self.version
+
 
 def parse_lock(text: str, where: str = "--lock") -> Lock:
     """``numpy`` or ``numpy==1.18.3``."""
@@ -72,11 +78,6 @@ def _check_same(first: Pin, second: Pin, reference: str) -> None:
         )
 
 
-def _is_held_by(lock: Version, pinned: Version) -> bool:
-    """Whether a pin is at a lock's version; a build with a local label is one of its public version (PEP 440)."""
-    return pinned == lock or (lock.local is None and Version(pinned.public) == lock)
-
-
 def _locked(active: dict[NormalizedName, Pin], locks: Sequence[Lock]) -> frozenset[NormalizedName]:
     if not locks:
         return frozenset({DEFAULT_LOCK} & active.keys())
@@ -89,7 +90,7 @@ def _locked(active: dict[NormalizedName, Pin], locks: Sequence[Lock]) -> frozens
                 where=lock.where,
                 hint="lock a pinned package",
             )
-        if lock.version is not None and not _is_held_by(lock.version, pin.version):
+        if not lock.is_held_by(pin.version):
             raise BadInput(
                 "lock-differs",
                 f"{lock.name} is pinned to {pin.written} at {pin.where}, not to {lock.version}",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from typing import TYPE_CHECKING
 
 from numlock.errors import BadInput
 from numlock.model import Progress
-from numlock.question import Question
-from numlock.read import replace_file
+
+if TYPE_CHECKING:
+    from numlock.question import Question
 
 
 def add_environment(parser: argparse.ArgumentParser) -> None:
@@ -58,6 +60,8 @@ def add_output(parser: argparse.ArgumentParser, formats: list[str], default: str
 
 def question_of(options: argparse.Namespace) -> Question:
     """The question that the options of :func:`add_crash` and :func:`add_environment` put."""
+    from numlock.question import Question
+
     return Question(
         requirements=options.requirement,
         case=options.case,
@@ -78,6 +82,8 @@ def write(text: str, output: str | None) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
         return
+    from numlock.read import replace_file
+
     try:
         replace_file(output, text.encode())
     except OSError as error:

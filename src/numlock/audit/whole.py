@@ -1,0 +1,52 @@
+"""Pins that are a whole environment: what they require and do not hold is missing, not left to the installer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from packaging.utils import NormalizedName
+
+from numlock.model import Because, Conflict, ConflictKind, Evidence, Member, Needs, Opaque, Pins
+from numlock.read import Document
+
+_ELSEWHERE = re.compile(r"\b(platform_|os_name|sys_platform|implementation_)")
+_FEWEST = 5  # requirements among unchanged pins that show a set to be closed
+
+
+def lacking(
+    document: Document,
+    pins: Pins,
+    needs: Iterable[Needs],
+    provided: frozenset[NormalizedName],
+    unchanged: frozenset[NormalizedName],
+) -> Iterator[Conflict]:
+    """Required packages that are not among the pins, where these evidently are a whole environment.
+
+    They are where a tool says that it made the file, where every line has hashes (the installer then insists), or
+    where everything that the ``unchanged`` pins require is there. Requirements of some platforms only do not count.
+    """
+    required = [need for need in needs if need.name not in provided and not _is_partial(need)]
+    missing = [need for need in required if need.name not in pins.active]
+    if document.unpinned or any(isinstance(entry, Opaque) for entry in document.entries):
+        return
+    settled = [need for need in required if need.release.name in unchanged]
+    closed = len(settled) >= _FEWEST and not any(need.name not in pins.active for need in settled)
+    if not closed and not _says_so(document, pins):
+        return
+    for need in missing:
+        text = f"{need.release} requires {need.requirement.name}{need.requirement.specifier}"
+        because = Because(
+            text=f"{text}, which is not among the pins", evidence=Evidence.METADATA, source=need.source
+        )
+        member = Member(need.release.name, frozenset({need.release.version}))
+        yield Conflict(kind=ConflictKind.ABSENT, members=(member,), because=(because,))
+
+
+def _says_so(document: Document, pins: Pins) -> bool:
+    hashed = all(pin.hashes for pin in pins)
+    return hashed or document.compiled
+
+
+def _is_partial(need: Needs) -> bool:
+    return _ELSEWHERE.search(str(need.requirement.marker or "")) is not None

@@ -1,0 +1,105 @@
+"""The other way through the stages: pins without a crash in, what is known to be wrong with them out.
+
+An error is certain: it follows from what the index and the releases themselves say, for every target that the pins may
+be for. What cannot be known passes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from numlock import read
+from numlock.audit import Asked, Audit
+from numlock.errors import BadInput
+from numlock.facts import Store
+from numlock.model import Checked, Finding, Pin, Progress
+
+_USUAL = (
+    "requirements.txt",
+    "requirements/*.txt",
+    "constraints.txt",
+    "pylock.toml",
+    "uv.lock",
+    "poetry.lock",
+)
+
+
+def check(  # noqa: PLR0913  (the options of the command line)
+    files: Sequence[str] = (),
+    *,
+    locks: Sequence[str] = (),
+    pythons: Sequence[str] = (),
+    platforms: Sequence[str] = (),
+    projects: Sequence[str] = (),
+    offline: bool = False,
+    everything: bool = False,
+    store: str | None = None,
+    progress: Progress | None = None,
+) -> Checked:
+    """Judge every environment that files of pins describe; what is not given comes from ``[tool.numlock]``.
+
+    Options are as the command line takes them; ``everything``: conflicts that were there before this change are errors,
+    too. Raises NumlockError where the files or the options cannot be used.
+    """
+    configuration = read.read_configuration(Path.cwd())
+    asked = Asked(
+        locks=[read.parse_lock(each) for each in locks] or configuration.locks,
+        pythons=tuple(read.parse_python(each, "--python") for each in pythons) or configuration.pythons,
+        platforms=tuple(read.parse_platform(each, "--platform") for each in platforms)
+        or configuration.platforms,
+        projects=tuple(projects)
+        or tuple(str(configuration.folder / each) for each in configuration.projects),
+        ignore=configuration.ignore,
+        offline=offline,
+        everything=everything,
+    )
+    notes: list[str] = []
+    documents = list(_documents(files or _default_files(configuration), notes))
+    with Store(store) as facts:
+        audits = [Audit(each, asked, facts, progress or Progress()) for each in documents]
+        findings = [finding for each in audits for finding in each.findings()]
+    return Checked(
+        files=tuple(dict.fromkeys(each.where.path for each in documents)),
+        findings=tuple(sorted(dict.fromkeys(findings), key=_place)),
+        unknowns=tuple(dict.fromkeys(unknown for each in audits for unknown in each.unknowns)),
+        notes=tuple(dict.fromkeys((*notes, *(note for each in audits for note in each.notes)))),
+    )
+
+
+def _documents(files: Iterable[str], notes: list[str]) -> Iterator[read.Document]:
+    """The environments that files describe; a file that cannot be read as pins is noted and left alone."""
+    readable = []
+    for path in files:
+        if reason := _unreadable(path):
+            notes.append(f"left alone: {reason}")
+        else:
+            readable.append(path)
+    for document in read.read_environments(readable):
+        if any(isinstance(entry, Pin) for entry in document.entries):
+            yield document
+
+
+def _unreadable(path: str) -> BadInput | None:
+    """Why a file cannot be read as pins. Raises BadInput where there is none."""
+    try:
+        read.read_pins_file(path)
+    except BadInput as error:
+        if error.reference == "pins-missing" and error.where == path:
+            raise
+        return error
+    return None
+
+
+def _default_files(configuration: read.Configuration) -> list[str]:
+    patterns = configuration.files or _USUAL
+    found = [path for pattern in patterns for path in sorted(configuration.folder.glob(pattern))]
+    if not found:
+        hint = "name files, or set files in [tool.numlock]"
+        raise BadInput("no-pins", f"no file matches {', '.join(patterns)}", hint=hint)
+    return [os.path.relpath(path) for path in dict.fromkeys(found)]
+
+
+def _place(finding: Finding) -> tuple[str, int, str]:
+    return finding.where.path, finding.where.line or 0, finding.conflict.kind.value

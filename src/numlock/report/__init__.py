@@ -8,10 +8,8 @@ from numlock.report.pins import as_pins
 from numlock.report.sarif import as_findings_json, as_sarif
 from numlock.report.text import as_text
 
-<<<<<<< HEAD
-__all__ = ["LIMIT", "as_html", "as_json", "as_markdown", "as_pins", "as_text", "small_print"]
-=======
 __all__ = [
+    "LIMIT",
     "as_findings",
     "as_findings_json",
     "as_html",
@@ -21,5 +19,5 @@ __all__ = [
     "as_remarks",
     "as_sarif",
     "as_text",
+    "small_print",
 ]
->>>>>>> 56103bb (Check pins without a crash: certain conflicts fail at the line to change, and only those that a change brought)

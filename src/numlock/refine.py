@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -34,13 +35,7 @@ def refine(
     environment = facts.environment(pinned)
     uses = list(_uses_at(diagnosis.frame, environment))
     if diagnosis.cause is Cause.MISSING_ATTRIBUTE:
-        if diagnosis.culprit is not None and "." in symbol.module:
-            return diagnosis
-        kind = symbol.module.rpartition(".")[2]
-        if environment.owners(symbol.module):
-            return diagnosis
-        found = _defined(kind, _packages(diagnosis, uses, environment), facts, pinned)
-        return _with(diagnosis, found, f"{kind}.{symbol.name}", locked)
+        return _of_object(diagnosis, symbol, uses, environment, facts, locked)
     called = next((each for each in _uses_of(diagnosis, symbol, uses)), None)
     own = diagnosis.frame.owner if diagnosis.frame else None
     if called is not None and (owners := environment.owners(called.name)) and owners[0] != own:
@@ -57,6 +52,25 @@ def refine(
     packages = _packages(diagnosis, uses, environment)
     others = tuple(name for name in pinned if name not in packages and name not in locked)
     return _with(diagnosis, _defined(wanted, (*packages, *others), facts, pinned), wanted, locked)
+
+
+def _of_object(
+    diagnosis: Diagnosis,
+    symbol: Symbol,
+    uses: list[Use],
+    environment: Environment,
+    facts: Facts,
+    locked: frozenset[NormalizedName],
+) -> Diagnosis:
+    """An attribute that an object does not have: whose class that is, or whose class it inherits from."""
+    if (diagnosis.culprit is not None and "." in symbol.module) or environment.owners(symbol.module):
+        return diagnosis
+    kind = symbol.module.rpartition(".")[2]
+    found = _defined(kind, _packages(diagnosis, uses, environment), facts, environment.versions)
+    base = _inherited(found, kind, symbol.name or "", environment, facts) if found else None
+    if base is not None:
+        return _with(diagnosis, (base.package, base.module), f"{base.name}.{symbol.name}", locked)
+    return _with(diagnosis, found, f"{kind}.{symbol.name}", locked)
 
 
 def _wanted(diagnosis: Diagnosis, function: str) -> str | None:
@@ -153,6 +167,58 @@ def _defined(
             if isinstance(code, Code) and (name in code.classes or name in code.shapes):
                 return package, module
     return None
+
+
+class _Base(NamedTuple):
+    """A class by the package and the module that define it."""
+
+    package: NormalizedName
+    module: str
+    name: str
+
+
+def _inherited(
+    found: tuple[NormalizedName, str], kind: str, member: str, environment: Environment, facts: Facts
+) -> _Base | None:
+    """The base class from another package that a class had a member from when it was made, and no longer has."""
+    user = Key(found[0], environment.versions[found[0]])
+    for base in _bases_elsewhere(_Base(*found, kind), environment):
+        surface = environment.surface(base.package)
+        gone = surface is not None and surface.member(base.module, base.name, member) is not True
+        if gone and _had(base, member, user, facts):
+            return base
+    return None
+
+
+def _bases_elsewhere(start: _Base, environment: Environment) -> Iterator[_Base]:
+    """The nearest bases of a class that other packages define."""
+    pending, seen = [start], {start}
+    while pending:
+        each = pending.pop(0)
+        surface = environment.surface(each.package)
+        for dotted in surface.bases(each.module, each.name) if surface else ():
+            owners = environment.owners(dotted)
+            home = environment.surface(owners[0]) if len(owners) == 1 else None
+            module, _, name = dotted.rpartition(".")
+            where = home.definition(module, name) if home else None
+            base = _Base(owners[0], *where) if where else None
+            if base is None or base in seen:
+                continue
+            seen.add(base)
+            if base.package == start.package:
+                pending.append(base)
+            else:
+                yield base
+
+
+def _had(base: _Base, member: str, user: Key, facts: Facts) -> bool:
+    """Whether the release of a base's package that was the newest when the user was made has a member."""
+    made, releases = facts.release_of([user])[user], facts.releases([base.package])[base.package]
+    if isinstance(made, Unknown) or isinstance(releases, Unknown) or made.uploaded is None:
+        return False
+    earlier = [each.key for each in releases if each.uploaded and each.uploaded <= made.uploaded]
+    modules = facts.modules(earlier[-1:]).get(earlier[-1]) if earlier else None
+    return isinstance(modules, Modules) and modules.member(base.module, base.name, member) is True
 
 
 def _longest(surface: Modules, dotted: str) -> str | None:

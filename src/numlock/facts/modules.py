@@ -262,6 +262,13 @@ class Modules:
             answers.append(self._member(at, last, name, left - 1) if at and self.has(at) else None)
         return True if True in answers else None if None in answers else False
 
+    def bases(self, module: str, kind: str) -> tuple[str, ...]:
+        """The bases of a class as dotted names, as far as they can be named."""
+        found = self.definition(module, kind)
+        code = self._code(found[0]) if found else None
+        described = code.classes.get(found[1]) if found and isinstance(code, Code) else None
+        return tuple(base for base in described.bases if base) if described else ()
+
     def reached(self, entries: Iterable[str]) -> dict[str, Code | Unparsed | None]:
         """Every module of the release that importing ``entries`` imports, in rounds, with its code."""
         found: dict[str, Code | Unparsed | None] = {}

@@ -323,7 +323,7 @@ class _Reader(Collector):
     def _call(self, node: ast.Call) -> None:
         """``add_methods(C)``: whoever is handed a class may add to its members."""
         super()._call(node)
-        for each in node.args:
+        for each in node.args if self.is_top() else ():
             if isinstance(each, ast.Name) and each.id in self.classes:
                 self.classes[each.id] = replace(self.classes[each.id], dynamic=True)
 

@@ -116,9 +116,9 @@ class Breaks:
         if not entries:
             entries, perhaps = [top for top in perhaps if _is_public(top)], []
         found = judge.breaks(entries, environment, concerned, walked, project=self._project, perhaps=perhaps)
-        news = [self._take(each, neighbours, crashed=crashed) for each in found]
-        logged = self._binaries.of_victim(environment)
-        news += [self._take(each, neighbours, crashed=False) for each in logged]
+        logged = list(self._binaries.of_victim(environment))
+        news = [self._take(each, neighbours, crashed=False) for each in logged]
+        news += [self._take(each, neighbours, crashed=crashed) for each in found if each not in logged]
         return any(news)
 
     def _take(self, found: Break, neighbours: Neighbours, *, crashed: bool) -> bool:
@@ -306,4 +306,4 @@ def _source_uses(
 def _at_import(crash: Crash) -> bool:
     """Whether the crash came while modules were imported."""
     inside = [frame for frame in crash.frames if frame.place is not Place.SYNTHETIC]
-    return all(frame.function in ("<module>", None) for frame in inside)
+    return all(frame.function in ("<module>", None) or frame.function.startswith("init ") for frame in inside)

@@ -15,12 +15,12 @@ from numlock.facts.binary.image import Image, read_image
 from numlock.facts.binary.machine import Calls
 from numlock.model import API, Interface, Links, Step, Table, TypeImport
 
-FORMAT = 1  # raised whenever the same file would be read differently
+FORMAT = 2  # raised whenever the same file would be read differently
 _DATA = Path(__file__).with_name("interfaces.yaml")
 _TYPES = (
     b"size changed, may indicate binary incompatibility"  # Cython compares sizes of the types that it imports
 )
-_MODULE = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*")
+_MODULE = re.compile(r"(?!__)[A-Za-z_]\w*(?:\.\w+)*")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _SIZES = range(16, 1 << 20)  # bytes that an object may have
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from numlock.errors import OutOfReach
 from numlock.facts.archive import Archive, Unreadable
 from numlock.facts.binary.image import NotABinary
-from numlock.facts.binary.links import FORMAT, read_links
+from numlock.facts.binary.links import FORMAT, interfaces, read_links
 from numlock.facts.binary.rows import links_of, row_of
 from numlock.facts.store import Store
 from numlock.facts.transport import parallel
@@ -43,10 +43,10 @@ class _Job:
 
     @property
     def done(self) -> bool:
-        """Nothing is left, or what was read tells of another package's binaries."""
-        return (
-            self.failed is not None or not self.left or any(each.tables or each.types for each in self.found)
-        )
+        """Nothing is left, or what was read tells of an interface whose releases are known."""
+        tops = {each.top for each in interfaces()}
+        told = any(each.tables or any(one.module in tops for one in each.types) for each in self.found)
+        return self.failed is not None or not self.left or told
 
 
 class LinkReader:
@@ -61,7 +61,7 @@ class LinkReader:
         self._offline = offline
 
     def read(self, wanted: Iterable[Wanted]) -> dict[Key, tuple[Links, ...] | Unknown]:
-        """The modules of each release, the smallest first, up to those that tell of other packages' binaries."""
+        """The modules of each release, the smallest first, up to those that tell of a C interface."""
         jobs = [_Job(each) for each in wanted]
         self._set_sizes(jobs)
         while pending := [job for job in jobs if not job.done]:

@@ -216,6 +216,12 @@ def test_the_command_does_not_see_the_token_and_fails_as_itself(
     assert job.outputs["verdict"] == "error"
 
 
+def test_pins_that_are_not_exact_give_way_to_what_is_installed(step: Step, job: Job) -> None:
+    (job.workspace / "requirements.txt").write_text("low\n", encoding="utf-8")
+    assert step(log="crash.log") == 0
+    assert job.outputs["verdict"] == "error"  # what is installed is not for the Python of this log
+
+
 # --- a run of strangers ----------------------------------------------------------------------------
 
 

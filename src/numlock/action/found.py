@@ -84,9 +84,8 @@ def _of_log(inputs: Inputs, text: str) -> Found:
     """The repair for a log of this job: its pins are in a file, else what is installed for its Python."""
     crash = diagnose.parse(text)
     frames = [frame.file for frame in crash.frames] if crash else []
-    usual = _USUAL if Path(_USUAL).is_file() else None
     question = _question(inputs, text)
-    question = replace(question, requirements=question.requirements or usual)
+    question = replace(question, requirements=question.requirements or _usual())
     try:
         installed = prove.ask_installed(["python"], frames)
     except BadInput:
@@ -95,6 +94,15 @@ def _of_log(inputs: Inputs, text: str) -> Found:
     if shown is None or installed.python == f"{shown[0]}.{shown[1]}":  # else another Python wrote this log
         question = replace(question, died=Died(output=text, installed=installed))
     return _answer(question)
+
+
+def _usual() -> str | None:
+    """The usual file of pins, where it is one: what it leaves open, the environment says."""
+    try:
+        read.read_exact_pins(_USUAL)
+    except BadInput:
+        return None
+    return _USUAL
 
 
 def _answer(question: Question) -> Found:

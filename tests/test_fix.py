@@ -67,7 +67,9 @@ def test_with_the_other_side_locked_the_other_side_moves(
     fix: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(fix, "--lock", "High.er==1.0") == Exit.OK
-    assert capsys.readouterr().out == "low==1.0\nHigh_Er==1.0\nother==1.0\n"
+    out, err = capsys.readouterr()
+    assert out == "low==1.0\nHigh_Er==1.0\nother==1.0\n"
+    assert "low 2.0 has no low.names.gone, the log says; 1.0 has it" in err
 
 
 def test_both_locked_leaves_no_plan_but_two_ways_out(fix: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -61,6 +61,7 @@ class Probe:
         self._diagnosis = diagnosis if diagnosis and diagnosis.cause in _ASKED else None
         self._pinned = pinned
         self._lacking: dict[Version, Because] = {}
+        self._offering: set[Version] = set()
         self._using: dict[Version, Because] = {}
         # Whether the scan of the pinned releases shows what the crash shows; then it can be trusted for others too.
         self._use_seen: bool | None = None
@@ -101,7 +102,13 @@ class Probe:
             culprit = None if self._diagnosis.cause is Cause.SYNTAX else self._diagnosis.culprit
             victim = self._diagnosis.victim or (self._diagnosis.culprit if culprit is None else None)
             yield from judge.missing(
-                self._diagnosis.symbol, culprit, self._lacking, victim, self._using, self._diagnosis.cause
+                self._diagnosis.symbol,
+                culprit,
+                self._lacking,
+                victim,
+                self._using,
+                self._diagnosis.cause,
+                offering=self._offering,
             )
 
     # --- the side that offers --------------------------------------------------------------------
@@ -123,6 +130,8 @@ class Probe:
             self.unknown.add(key)
         elif not offered:
             self._lacking[key.version] = Because(text=f"{key} has no {symbol}", evidence=Evidence.SOURCE)
+        else:
+            self._offering.add(key.version)
 
     def _offers(self, diagnosis: Diagnosis, modules: Modules, symbol: Symbol, *, plain: bool) -> bool | None:
         """Whether a release has what was missing; None where its source does not tell."""

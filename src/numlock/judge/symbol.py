@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -25,11 +25,13 @@ def missing(
     victim: NormalizedName | None,
     using: Mapping[Version, Because],
     cause: Cause,
+    *,
+    offering: Collection[Version] = (),
 ) -> Iterator[Conflict]:
     """The releases that lack a symbol against those that ask for it.
 
     Without a culprit (the Python lacks it, or nobody has it) the asking releases are out; without a victim (the project
-    asks) the lacking ones are.
+    asks) the lacking ones are. ``offering``: releases of the culprit that were seen to have the symbol.
     """
     sides = [
         (Member(name, frozenset(versions)), versions)
@@ -40,7 +42,7 @@ def missing(
         return
     because = tuple(_most_telling(versions) for _, versions in reversed(sides))
     joined = Because(
-        text="; ".join(each.text for each in because),
+        text="; ".join(each.text for each in because) + _nearest(next(iter(lacking), None), offering, cause),
         evidence=min(each.evidence for each in because),
         source=because[0].source,
     )
@@ -51,3 +53,11 @@ def missing(
 def _most_telling(versions: Mapping[Version, Because]) -> Because:
     """The evidence of the first release read: the pinned one."""
     return next(iter(versions.values()))
+
+
+def _nearest(pinned: Version | None, offering: Collection[Version], cause: Cause) -> str:
+    """The release next to the pinned one, older ones first, that has the symbol."""
+    older = [version for version in offering if pinned is not None and version < pinned]
+    found = max(older) if older else min(offering, default=None)
+    verb = "takes" if cause is Cause.SIGNATURE else "has"
+    return f"; {found} {verb} it" if found is not None else ""

@@ -20,12 +20,16 @@ _LOOKED_AT = 4_000  # characters of a message
 
 @dataclass(frozen=True)
 class Scene:
-    """One exception with the pins it happened under. ``frames`` know which pinned distribution owns their file."""
+    """One exception with the pins it happened under. ``frames`` know which pinned distribution owns their file.
+
+    ``own_modules`` are the top-level modules and packages in the project's folder, as far as that was read.
+    """
 
     crash: Crash
     pins: Pins
     owners: Owners
     target: Target
+    own_modules: frozenset[str] = frozenset()
 
     @cached_property
     def message(self) -> str:

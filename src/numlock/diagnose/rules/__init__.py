@@ -10,6 +10,7 @@ from numlock.diagnose.rules.missing_module import missing_module
 from numlock.diagnose.rules.missing_name import missing_attribute, missing_import
 from numlock.diagnose.rules.native import native
 from numlock.diagnose.rules.remaining import remaining
+from numlock.diagnose.rules.shadowing import shadowing
 from numlock.diagnose.rules.signature import signature
 from numlock.diagnose.rules.syntax import syntax
 from numlock.diagnose.scene import Scene
@@ -18,9 +19,10 @@ from numlock.model import Diagnosis
 Rule = Callable[[Scene], Diagnosis | None]
 
 RULES: tuple[Rule, ...] = (
-    installation,
     environment,
+    installation,
     syntax,
+    shadowing,
     missing_module,
     missing_import,
     missing_attribute,

@@ -4,43 +4,61 @@ from __future__ import annotations
 
 import re
 
+from numlock.diagnose.deaths import NATIVE
+from numlock.diagnose.paths import locate
+from numlock.diagnose.rules.machine import LIBRARY, SIGNS
 from numlock.diagnose.scene import Scene
 from numlock.model import Cause, Diagnosis, Origin
 
 RULE = "environment"
-_ERRORS = re.compile(
-    r"(?:^|\.)(?:FileNotFoundError|FileExistsError|PermissionError|IsADirectoryError|NotADirectoryError|MemoryError|"
-    r"_ArrayMemoryError|OutOfMemoryError|ConnectionError|Connection\w+Error|BrokenPipeError|TimeoutError|URLError|"
-    r"HTTPError|SSLError|SSLCertVerificationError|NewConnectionError|MaxRetryError|ConnectTimeout|ReadTimeout|"
-    r"gaierror|KeyboardInterrupt|ExecutableNotFound|BlockingIOError|InterruptedError|ProxyError|RemoteDisconnected)$"
+_FILES = re.compile(
+    r"(?:^|\.)(?:FileNotFoundError|FileExistsError|PermissionError|IsADirectoryError|NotADirectoryError)$"
 )
-_MESSAGES = {
-    "memory": r"out of memory|[Uu]nable to allocate|[Cc]annot allocate memory|std::bad_alloc|OOM when allocating",
-    "disk": r"[Nn]o space left on device|[Dd]isk quota exceeded|[Rr]ead-only file system|Too many open files",
-    "display": r"couldn't connect to display|[Cc]annot connect to X server|no display name and no \$DISPLAY|"
-    r"could not connect to display|cannot open display|Invalid DISPLAY variable|no screens found",
-    "GPU driver": r"no CUDA-capable device|Found no NVIDIA driver|CUDA driver version is insufficient|"
-    r"driver on your system is too old|forward compatibility was attempted|CUDA_ERROR_NO_DEVICE|"
-    r"Torch not compiled with CUDA enabled|No CUDA GPUs are available|CUDA unknown error|invalid device ordinal|"
-    r"all CUDA-capable devices are busy|no kernel image is available",
-    "network": r"[Nn]ame or service not known|[Tt]emporary failure in name resolution|[Cc]onnection refused|"
-    r"[Nn]etwork is unreachable|[Cc]onnection (?:error|reset|timed out)|Max retries exceeded|address already in use",
-    "data": r"Resource \S{0,100}\s*not found\.?\s*\n?\s*Please use the|Can't find model '|nltk\.download\(",
-    "a program": r"executables are on your systems' PATH|not found on (?:your )?(?:system )?PATH|: command not found|"
-    r"[Ee]xecutable needs to be in PATH",
-}
+_ERRORS = re.compile(
+    r"(?:^|\.)(?:MemoryError|_ArrayMemoryError|OutOfMemoryError|ConnectionError|Connection\w+Error|BrokenPipeError|"
+    r"TimeoutError|\w*OperationalError|URLError|HTTPError|HTTPStatusError|SSLError|SSLCertVerificationError|"
+    r"NewConnectionError|MaxRetryError|ConnectTimeout|ReadTimeout|ConnectError|gaierror|KeyboardInterrupt|"
+    r"ExecutableNotFound|(?:Tesseract|Executable|Binary|Program|Command|Browser|Driver)NotFound(?:Error|Exception)?|"
+    r"BlockingIOError|InterruptedError|ProxyError|RemoteDisconnected|BadZipFile|UnpicklingError|"
+    r"\w*(?:Credentials?|Authentication|Authorization|AuthorizationFailed|PermissionDenied|AccessDenied|Unauthorized|"
+    r"Forbidden|RateLimit|Quota|QuotaExceeded|GatedRepo|RepositoryNotFound|EntryNotFound)Error)$"
+)
+_INSTALLED = re.compile(r"['\"](?P<path>[^'\"\n]{1,500}(?:site|dist)-packages[^'\"\n]{1,500})['\"]")
 
 
 def environment(scene: Scene) -> Diagnosis | None:
     """By the exception's class, or by what its message says of the machine."""
-    for what, pattern in _MESSAGES.items():
-        if re.search(pattern, scene.message):
-            return _found(scene, what)
-    if _ERRORS.search(scene.crash.error):
+    if scene.crash.error == NATIVE and scene.message != "Killed":
+        return None
+    if missing := _own_file_of_a_pin(scene):
+        return missing
+    if what := next((what for what, pattern in SIGNS.items() if pattern.search(scene.message)), None):
+        return None if what == LIBRARY and _is_pinned(scene) else _found(scene, what)
+    if _ERRORS.search(scene.crash.error) or _FILES.search(scene.crash.error):
         return _found(scene, "the machine or its files")
+    if scene.name == "KeyError" and scene.frames and scene.frames[-1].inside == "os.py":
+        return _found(scene, "an environment variable")
     return None
 
 
 def _found(scene: Scene, what: str) -> Diagnosis:
     summary = f"{scene.first_line()} ({what}, not a version)"
     return scene.diagnosis(RULE, Cause.ENVIRONMENT, summary, frame=scene.last, origin=Origin.ENVIRONMENT)
+
+
+def _own_file_of_a_pin(scene: Scene) -> Diagnosis | None:
+    """A file below site-packages is no file of the user's: the package that looks for it lacks it."""
+    found = _INSTALLED.search(scene.message) if _FILES.search(scene.crash.error) else None
+    inside = locate(found["path"]).inside if found else None
+    owner = scene.owners.owner_of(inside) if inside else None
+    if owner is None or "Permission" in scene.name or scene.name == "FileExistsError":
+        return None
+    pin = scene.pins.active[owner]
+    summary = f"{pin.spelled} {pin.written} looks for its own file {inside}, which is not there"
+    return scene.diagnosis(RULE, Cause.UNINSTALLED, summary, culprit=owner)
+
+
+def _is_pinned(scene: Scene) -> bool:
+    """Whether the library that is missing has the name of a pinned package: then a release should carry it."""
+    found = re.search(r"\blib(?P<name>[A-Za-z]+)", scene.message)
+    return found is not None and any(found["name"].lower() in name for name in scene.pins.active)

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import re
 
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 
 from numlock.diagnose.scene import Scene
 from numlock.model import Cause, Diagnosis, Origin, Place, Symbol
 
 RULE = "missing-module"
 _MESSAGE = re.compile(r"[Nn]o module named '?(?P<module>[\w.]+)'?")
+# A library that says which other one it would need.
+_WANTED = re.compile(
+    "|".join(
+        (
+            r"Missing optional dependency '(?P<optional>[\w.-]+)'",
+            r"""(?:pip3?|conda) install (?:-\S+ )*[`'\"]?(?P<pip>[A-Za-z][\w.-]*)""",
+            r"""[`'\"]?\b(?P<absent>[A-Za-z][\w.-]*)[`'\"]? (?:is not|must be|needs to be) installed\b""",
+            r"""(?:requires|needs|install) (?:the )?(?:Python )?[`'\"](?P<named>[A-Za-z][\w.-]*)[`'\"]""",
+        )
+    )
+)
 
 
 def missing_module(scene: Scene) -> Diagnosis | None:
     """``No module named 'a.b'``: whose module it would be decides what it means."""
     found = _MESSAGE.search(scene.message)
-    if scene.name not in ("ModuleNotFoundError", "ImportError") or not found:
+    if scene.name not in ("ModuleNotFoundError", "ImportError"):
         return None
+    if not found:
+        return _optional(scene)
     module = found["module"]
     symbol = Symbol(module)
     culprit = scene.provider(module)
@@ -49,3 +62,16 @@ def _blame(scene: Scene) -> Cause:
     """A package that imports what Python dropped can move; the project's own import is the project's to change."""
     frame = scene.user_of(None)
     return Cause.OWN_CODE if frame is None or frame.owner is None else Cause.MISSING_MODULE
+
+
+def _optional(scene: Scene) -> Diagnosis | None:
+    """A library asks for another one, by name, that is not among the pins; one that is, is a matter of versions."""
+    found = _WANTED.search(scene.message)
+    name = next((each for each in found.groups() if each), None) if found else None
+    if name is None or canonicalize_name(name) in scene.pins.active or scene.owners.providers(name):
+        return None
+    summary = f"{name} is asked for, and not among the pins; adding it is your decision"
+    module = name.replace("-", "_")
+    return scene.diagnosis(
+        RULE, Cause.ENVIRONMENT, summary, frame=scene.last, symbol=Symbol(module), origin=Origin.ENVIRONMENT
+    )

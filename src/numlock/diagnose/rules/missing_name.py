@@ -19,6 +19,33 @@ _MODULE = re.compile(
     r"(?:partially initialized )?module '(?P<module>[\w.]+)' has no attribute '(?P<name>\w+)'"
 )
 _REMOVED = re.compile(r"`(?P<alias>\w+)\.(?P<name>\w+)` was (?:removed|a deprecated alias)")
+_BUILTIN = frozenset(
+    {
+        "NoneType",
+        "str",
+        "bytes",
+        "int",
+        "float",
+        "bool",
+        "complex",
+        "list",
+        "tuple",
+        "dict",
+        "set",
+        "frozenset",
+    }
+    | {
+        "function",
+        "method",
+        "generator",
+        "builtin_function_or_method",
+        "dict_keys",
+        "dict_values",
+        "dict_items",
+    }
+    | {"map", "filter", "zip", "range", "type", "coroutine"}
+)
+_HEAD = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\.\w")  # what a dotted name in a line begins with
 _OBJECT = re.compile(r"(?:type object )?'(?P<type>[\w.]+)'(?: object)? has no attribute '(?P<name>\w+)'")
 
 
@@ -82,7 +109,7 @@ def _of_object(scene: Scene, kind: str, name: str) -> Diagnosis | None:
         outside = scene.user_of(last.owner)
     culprit = last.owner if last is not None and outside is not None and _getter(last) else None
     user = outside if culprit else scene.last
-    if culprit is None and (user is None or user.place is Place.PROJECT) and not scene.suspects():
+    if culprit is None and kind in _BUILTIN and _is_own(scene, user, kind):
         return None
     summary = f"a {kind} has no attribute {name}"
     return scene.diagnosis(
@@ -93,6 +120,13 @@ def _of_object(scene: Scene, kind: str, name: str) -> Diagnosis | None:
         frame=user,
         symbol=Symbol(kind, name),
     )
+
+
+def _is_own(scene: Scene, user: Frame | None, kind: str) -> bool:
+    """Whether the project got a value of another type than it thought, and not straight out of a pinned package."""
+    if user is None or user.place is not Place.PROJECT:
+        return user is None
+    return kind == "NoneType" or not any(map(scene.owners.providers, _HEAD.findall(user.code or "")))
 
 
 def _getter(frame: Frame) -> bool:

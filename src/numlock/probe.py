@@ -12,7 +12,6 @@ from numlock import judge
 from numlock.facts import Facts, Modules, module_of
 from numlock.model import (
     Because,
-    Call,
     Cause,
     Code,
     Conflict,
@@ -22,11 +21,11 @@ from numlock.model import (
     Frame,
     Key,
     Source,
-    Symbol,
     Unknown,
     Unparsed,
     Use,
 )
+from numlock.offering import offered
 
 _ASKED = (
     Cause.MISSING_MODULE,
@@ -120,38 +119,18 @@ class Probe:
         if key.version == self._pinned[key.name]:
             self._lacking[key.version] = self._lacks_as_logged(diagnosis, key)
             # What a module makes up when it runs did not make up the symbol here, so it hardly does elsewhere.
-            made_up = self._offers(diagnosis, modules, symbol, plain=False) is None
-            self._lack_seen = made_up and self._offers(diagnosis, modules, symbol, plain=True) is False
+            made_up = offered(diagnosis, modules, symbol, plain=False) is None
+            self._lack_seen = made_up and offered(diagnosis, modules, symbol, plain=True) is False
             return
-        offered = self._offers(diagnosis, modules, symbol, plain=False)
-        if offered is None and self._lack_seen:
-            offered = self._offers(diagnosis, modules, symbol, plain=True)
-        if offered is None:
+        has = offered(diagnosis, modules, symbol, plain=False)
+        if has is None and self._lack_seen:
+            has = offered(diagnosis, modules, symbol, plain=True)
+        if has is None:
             self.unknown.add(key)
-        elif not offered:
+        elif not has:
             self._lacking[key.version] = Because(text=f"{key} has no {symbol}", evidence=Evidence.SOURCE)
         else:
             self._offering.add(key.version)
-
-    def _offers(self, diagnosis: Diagnosis, modules: Modules, symbol: Symbol, *, plain: bool) -> bool | None:
-        """Whether a release has what was missing; None where its source does not tell."""
-        name = symbol.name
-        if diagnosis.cause is Cause.SIGNATURE:
-            return self._takes(modules, symbol, diagnosis.call)
-        if name is not None and "." in name:
-            kind, _, member = name.partition(".")
-            return modules.member(symbol.module, kind, member)
-        attribute = diagnosis.cause is Cause.MISSING_ATTRIBUTE
-        return modules.offers(symbol.module, name, attribute=attribute, plain=plain)
-
-    def _takes(self, modules: Modules, symbol: Symbol, call: Call | None) -> bool | None:
-        """Whether a function takes the parameter, or the number of arguments, that it was handed."""
-        shape = modules.shape(symbol.module, symbol.name) if symbol.name else None
-        if shape is None or (symbol.parameter is None and call is None):
-            return None
-        if symbol.parameter is None:
-            return call is not None and shape.takes(call)
-        return shape.keywords is None or symbol.parameter in shape.keywords
 
     def _lacks_as_logged(self, diagnosis: Diagnosis, key: Key) -> Because:
         lacks = "does not take the call of" if diagnosis.cause is Cause.SIGNATURE else "has no"

@@ -11,6 +11,7 @@ from packaging.version import Version
 
 from numlock.facts import Environment, Facts, Modules, calls_in, module_of
 from numlock.model import Call, Cause, Code, Diagnosis, Frame, Key, Origin, Symbol, Unknown, Use
+from numlock.nearby import defined_nearby
 
 _TESTS = {"test", "tests", "testing", "conftest"}
 _SEARCHED = 2_000  # modules of a package that are looked through for a definition
@@ -67,6 +68,7 @@ def _of_object(
         return diagnosis
     kind = symbol.module.rpartition(".")[2]
     found = _defined(kind, _packages(diagnosis, uses, environment), facts, environment.versions)
+    found = found or defined_nearby(kind, facts, environment.versions)
     base = _inherited(found, kind, symbol.name or "", environment, facts) if found else None
     if base is not None:
         return _with(diagnosis, (base.package, base.module), f"{base.name}.{symbol.name}", locked)

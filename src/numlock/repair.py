@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from packaging.utils import canonicalize_name
 
-from numlock import diagnose, prove
+from numlock import prove
 from numlock.errors import Exit
 from numlock.facts import Facts
+from numlock.meaning import meaning
 from numlock.model import (
     Because,
     Closes,
@@ -30,7 +31,6 @@ from numlock.model import (
     Verdict,
 )
 from numlock.question import Asked, Question, opened
-from numlock.refine import refine
 from numlock.search import Search
 
 _REFUSALS = 8  # rounds with the referee before its word is reported as it stands
@@ -71,16 +71,14 @@ def repair(
 
     Without a crash every conflict among the pins asks for a repair. Raises OutOfReach where the index is.
     """
-    diagnosis = None
+    diagnosis, sources = None, tuple(project)
     if crash is not None:
-        installed = facts.installed(pins.versions())
-        diagnosis = diagnose.diagnose(crash, pins, installed, target)
+        diagnosis = meaning(crash, pins, target, facts, sources)
         if not diagnosis.versions_to_blame:
             nothing = Nothing(verdict=Verdict.NOT_VERSIONS, why=diagnosis.summary)
             return Repair(target=target, before=pins, outcome=nothing, diagnosis=diagnosis)
-        diagnosis = refine(diagnosis, facts, pins.versions(), pins.locked)
     search = Search(
-        pins, target, facts, crash=crash, diagnosis=diagnosis, clean=clean, project=project, progress=progress
+        pins, target, facts, crash=crash, diagnosis=diagnosis, clean=clean, project=sources, progress=progress
     )
     broken = search.start()
     found = Repair(

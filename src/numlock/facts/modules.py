@@ -189,13 +189,21 @@ class Modules:
         if name in code.names:
             return True
         answers = [
-            self._has_name(star, name, plain, left - 1) if left and self.has(star) else None
-            for star in code.stars
-            if self._exports(star, name, _HOPS) is not False
+            self._through(star, name, plain, left) if left and self.has(star) else None for star in code.stars
         ]
         if True in answers:
             return True
         return None if (code.dynamic and not plain) or None in answers else False
+
+    def _through(self, star: str, name: str, plain: bool, left: int) -> bool | None:
+        """Whether a star import brings a name; None where ``__all__`` is there and does not tell."""
+        exported = self._exports(star, name, _HOPS)
+        if exported is False:
+            return False
+        found = self._has_name(star, name, plain, left - 1)
+        code = self._code(star)
+        untold = exported is None and isinstance(code, Code) and "__all__" in code.names and not code.exports
+        return None if found and untold and not plain else found
 
     def _exports(self, module: str, name: str, left: int) -> bool | None:
         """Whether a star import takes a name over; None where ``__all__`` does not tell."""
@@ -242,9 +250,19 @@ class Modules:
             return None if odd else code.shapes.get(f"{found[1]}.__init__")
         return code.shapes.get(found[1])
 
-    def member(self, module: str, kind: str, name: str) -> bool | None:
-        """Whether a class has a member, of its own or from its bases; None where that cannot be told."""
-        return self._member(module, kind, name, _HOPS)
+    def member(self, module: str, kind: str, name: str, *, plain: bool = False) -> bool | None:
+        """Whether a class has a member, of its own or from its bases; None where that cannot be told.
+
+        ``plain``: what a class may make up when it runs is left out of account, and so are bases from elsewhere.
+        """
+        found = self._member(module, kind, name, _HOPS)
+        known = plain and found is None and self._class(module, kind) is not None
+        return False if known else found
+
+    def _class(self, module: str, kind: str) -> ClassCode | None:
+        found = self.definition(module, kind)
+        code = self._code(found[0]) if found else None
+        return code.classes.get(found[1]) if found and isinstance(code, Code) else None
 
     def _member(self, module: str, kind: str, name: str, left: int) -> bool | None:
         found = self.definition(module, kind)

@@ -17,7 +17,7 @@ _MOST = 400  # names that are tried
 
 
 class Lazy(NamedTuple):
-    """The names that are certainly, or perhaps, answered; ``dynamic``: so may be any other."""
+    """The names that are answered, or that more speaks for than for any other; ``dynamic``: so may be any other."""
 
     names: frozenset[str]
     dynamic: bool
@@ -37,7 +37,7 @@ def lazy_names(function: ast.FunctionDef, module: ast.Module) -> Lazy:
         return Lazy(frozenset(), dynamic=True)
     outcomes = {name: follower.run(function.body, name) for name in [*names, _NOBODY]}
     default = outcomes.pop(_NOBODY)
-    answered = frozenset(name for name, found in outcomes.items() if found != {_REFUSES})
+    answered = frozenset(name for name, found in outcomes.items() if found not in ({_REFUSES}, default))
     return Lazy(answered, dynamic=default != {_REFUSES})
 
 
@@ -99,25 +99,40 @@ def _is_name(value: object) -> bool:
 
 
 def _tables(module: ast.Module) -> dict[str, frozenset[str]]:
-    """Module-level literals by name: the strings that a list or set holds, the keys of a map."""
+    """Module-level literals by name: the strings that a list or set holds, the keys of a map, with what is added.
+
+    A name that is bound twice, or grown by something else than literals, is left out.
+    """
     found: dict[str, frozenset[str]] = {}
     literals: dict[str, ast.expr] = {}
-    grown = {
-        each.value.id
-        for each in ast.walk(module)
-        if isinstance(each, ast.Attribute) and each.attr in _GROWS and isinstance(each.value, ast.Name)
-    }
-    for node in ast.walk(module):
-        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-            name = node.targets[0].id
-            if name in literals or name in grown:
-                found.pop(name, None)
-                continue
-            literals[name] = node.value
-            keys = _keys(node.value, literals)
-            if keys is not None:
-                found[name] = keys
+    for name, value, added in _touches(module):
+        keys = _keys(value, literals) if value is not None else None
+        if not added and name not in literals and keys is not None:
+            found[name] = keys
+        elif added and keys is not None and name in found:
+            found[name] |= keys
+        else:
+            found.pop(name, None)
+        if not added and value is not None:
+            literals[name] = value
+        elif name not in found:
+            literals.setdefault(name, ast.Constant(None))  # grown before it is bound: not to be trusted
     return found
+
+
+def _touches(module: ast.Module) -> list[tuple[str, ast.expr | None, bool]]:
+    """What names are bound to, and what is added to them (None: unknown), in the order of the source."""
+    found: list[tuple[int, str, ast.expr | None, bool]] = []
+    plain: dict[int, ast.expr] = {}  # the one argument, by the id of the attribute that is called
+    for node in ast.walk(module):  # a call comes before what it calls
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            found.append((node.lineno, node.targets[0].id, node.value, False))
+        elif isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
+            plain[id(node.func)] = node.args[0]
+        elif isinstance(node, ast.Attribute) and node.attr in _GROWS and isinstance(node.value, ast.Name):
+            value = plain.get(id(node)) if node.attr in ("update", "extend") else None
+            found.append((node.lineno, node.value.id, value, True))
+    return [each[1:] for each in sorted(found, key=lambda each: each[0])]
 
 
 def _keys(node: ast.expr, literals: Mapping[str, ast.expr]) -> frozenset[str] | None:

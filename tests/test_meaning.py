@@ -1,0 +1,158 @@
+"""What a crash means, as the command line says it: slips, modules that no pin provides, types, known crashes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from numlock.cli import main
+from numlock.errors import Exit
+from support.distributions import build_wheel
+from support.index import Index
+
+SITE = "/home/u/project/.venv/lib/python3.10/site-packages"
+FRAME = "class Frame:\n    def append(self): ...\n    def join(self): ...\n"
+GETATTR = """
+_TABLE = {}
+_TABLE.update({n: v for n, v in [("old_name", 1)]})
+def __getattr__(name):
+    if name in _TABLE:
+        return _TABLE[name]
+    raise AttributeError(name)
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """low 1 has Frame.append and old_name, low 2 has not; optional is on the index and not among the pins."""
+    folder = tmp_path / "dists"
+    folder.mkdir()
+    for version, body, lazy in (
+        ("1.0", FRAME, GETATTR),
+        ("1.1", FRAME, GETATTR),
+        ("2.0", "class Frame: ...\n", ""),
+    ):
+        files = {"low/__init__.py": f"def arange(stop): ...\n{lazy}", "low/frame.py": body}
+        build_wheel(folder, "low", version, files=files)
+    build_wheel(folder, "high", "1.0", files={"high/__init__.py": ""}, requires=["toolbox"])
+    build_wheel(folder, "optional", "3.1", files={"optional/__init__.py": ""})
+    build_wheel(folder, "misnamed", "1.0", files={"something_else.py": ""})
+    build_wheel(folder, "toolbox", "2.0", files={"tools/__init__.py": "", "tools/a.py": ""})
+    (tmp_path / "requirements.txt").write_text("low==2.0\nhigh==1.0\n", encoding="utf-8")
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "helpers.py").write_text("", encoding="utf-8")
+    (tmp_path / "main.py").write_text("", encoding="utf-8")
+    with Index(folder) as index:
+        monkeypatch.setenv("PIP_INDEX_URL", index.url)
+        yield tmp_path
+
+
+class Said(NamedTuple):
+    code: int
+    pins: str
+    words: str
+
+
+def ask(folder: Path, error: str, line: str, *options: str, inside: str = "") -> Said:
+    """The answer to a crash on a line of the project, or of a library."""
+    frames = f'  File "/home/u/project/main.py", line 3, in <module>\n    {line}\n'
+    if inside:
+        frames += f'  File "{SITE}/{inside}", line 1, in f\n    {line}\n'
+    log = folder / "crash.log"
+    log.write_text(f"Traceback (most recent call last):\n{frames}{error}\n", encoding="utf-8")
+    out = folder / "out.txt"
+    files = ["-r", str(folder / "requirements.txt"), "--log", str(log), "-o", str(out)]
+    code = main(["fix", *files, "--format", "text", *options])
+    words = out.read_text(encoding="utf-8")
+    main(["fix", *files, *options])
+    return Said(code, out.read_text(encoding="utf-8"), words)
+
+
+UNCHANGED = "low==2.0\nhigh==1.0\n"
+NOT_VERSIONS = {
+    "a slip in an attribute": (
+        "AttributeError: module 'low' has no attribute 'arrange'",
+        "x = low.arrange(3)",
+        "no release of low that was asked has low.arrange: 3 from 1.0 to 2.0; did you mean arange?",
+    ),
+    "a slip in an import": (
+        f"ImportError: cannot import name 'arrange' from 'low' ({SITE}/low/__init__.py)",
+        "from low import arrange",
+        "did you mean arange?",
+    ),
+    "a slip in a module": (
+        "ModuleNotFoundError: No module named 'low.frames'",
+        "import low.frames",
+        "did you mean low.frame?",
+    ),
+    "a slip in a parameter": (
+        "TypeError: arange() got an unexpected keyword argument 'stopp'",
+        "x = low.arange(stopp=3)",
+        "did you mean stop?",
+    ),
+    "a type that nobody defines": (
+        "AttributeError: 'Trainer' object has no attribute 'append'",
+        "x = trainer.append(3)",
+        "no pinned package defines such a type",
+    ),
+    "a module that the index has": (
+        "ModuleNotFoundError: No module named 'optional'",
+        "import optional.part",
+        "optional 3.1 does, and adding it is your decision",
+    ),
+    "a module that a pin's requirement has": (
+        "ModuleNotFoundError: No module named 'tools.a'",
+        "import tools.a",
+        "toolbox 2.0 does, and adding it is your decision",
+    ),
+    "a module that only looks like a project of the index": (
+        "ModuleNotFoundError: No module named 'misnamed'",
+        "import misnamed",
+        "no pinned package provides the module misnamed; adding one is your decision",
+    ),
+    "a module of the project": (
+        "ModuleNotFoundError: No module named 'helpers'",
+        "import helpers",
+        "helpers is the project's own (src/helpers.py)",
+    ),
+    "a library that a library would like": (
+        "ImportError: Missing optional dependency 'optional'. Use pip to install optional.",
+        "low.read()",
+        "optional 3.1 does, and adding it is your decision",
+    ),
+}
+
+
+@pytest.mark.parametrize(("error", "line", "words"), NOT_VERSIONS.values(), ids=NOT_VERSIONS.keys())
+def test_no_version_is_to_blame(project: Path, error: str, line: str, words: str) -> None:
+    said = ask(project, error, line)
+    assert (said.code, said.pins) == (Exit.NOT_VERSIONS, UNCHANGED)
+    assert words in said.words
+
+
+TWINS = {
+    "an attribute that was there once": (
+        "AttributeError: module 'low' has no attribute 'old_name'",
+        "x = low.old_name",
+    ),
+    "a member that was there once": (
+        "AttributeError: 'Frame' object has no attribute 'append'",
+        "x = frame.append(3)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("error", "line"), TWINS.values(), ids=TWINS.keys())
+def test_what_was_there_once_comes_back(project: Path, error: str, line: str) -> None:
+    said = ask(project, error, line)
+    assert (said.code, said.pins) == (Exit.OK, "low==1.1\nhigh==1.0\n")
+
+
+@pytest.mark.parametrize(("error", "line"), TWINS.values(), ids=TWINS.keys())
+def test_under_a_lock_that_is_no_slip_either(project: Path, error: str, line: str) -> None:
+    said = ask(project, error, line, "--lock", "low")
+    assert (said.code, said.pins) == (Exit.NO_REPAIR, UNCHANGED)
+    assert "low 2.0 -> 1.1" in said.words

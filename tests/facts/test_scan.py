@@ -322,3 +322,9 @@ def test_members_that_a_class_is_given_later(more: str, members: set[str], dynam
     code = scan(f"class C:\n    def f(self): pass\n{more}\n", "m", is_package=False, target=PY310)
     assert isinstance(code, Code)
     assert (set(code.classes["C"].members), code.classes["C"].dynamic) == (members, dynamic)
+
+
+def test_source_that_is_too_much_for_this_host_is_not_called_broken() -> None:
+    code = scan("x = 1 " + "+ 1" * 50_000, "m", is_package=False, target=Target(python=(3, 10)))
+    assert isinstance(code, Code)
+    assert code.dynamic

@@ -7,8 +7,6 @@ line, whether it is reached when the module is imported, and whether the code is
 from __future__ import annotations
 
 import ast
-import sys
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -16,51 +14,29 @@ from numlock.facts.code.conditions import dotted
 from numlock.facts.code.exports import exports
 from numlock.facts.code.lazy import Lazy, attached, lazy_names, loop_names
 from numlock.facts.code.nodes import bound_names, caught, children, hooks, imports, is_registry, targets, walk
+from numlock.facts.code.parse import parse
 from numlock.facts.code.shapes import class_of, shape_of
 from numlock.facts.code.uses import Collector
 from numlock.facts.code.versions import negated
 from numlock.model import Check, ClassCode, Code, Guard, Shape, Target, Unparsed
 
-MAX_SOURCE = 4_000_000  # characters of a module
 _CATCHES_IMPORT = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 _CATCHES_ATTRIBUTE = {"AttributeError", "Exception", "BaseException"}
-_FORMATTED = (3, 6)
 _LAZY_ANNOTATIONS = (3, 14)  # from here on annotations are not evaluated when a function is defined
 
 
 def scan(source: str, module: str, *, is_package: bool, target: Target) -> Code | Unparsed:
     """Read one module. ``module`` is its dotted name, for relative imports."""
-    if len(source) > MAX_SOURCE:
-        return Unparsed(f"larger than {MAX_SOURCE} characters", None)
+    tree = parse(source, target)
+    if isinstance(tree, Unparsed):
+        return tree
+    package = module if is_package else module.rpartition(".")[0]
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source, feature_version=target.python)
-    except SyntaxError as error:
-        if target.python > sys.version_info[:2] or _is_too_old(source, target):
-            return Code(names=frozenset(), dynamic=True)  # what this Python cannot parse, the target may
-        return Unparsed(error.msg, error.lineno)
-    except (ValueError, RecursionError, MemoryError) as error:
-        return Unparsed(str(error) or type(error).__name__, None)
-    if target.python < _FORMATTED and (line := _formatted(tree)):  # what newer parsers let pass
-        return Unparsed("f-strings came with Python 3.6", line)
-    reader = _Reader(
-        module=module, package=module if is_package else module.rpartition(".")[0], target=target
-    )
-    try:
-        return reader.read(tree, source)
+        if tree is not None:
+            return _Reader(module=module, package=package, target=target).read(tree, source)
     except RecursionError:
-        return Unparsed("nested too deeply", None)
-
-
-def _formatted(tree: ast.Module) -> int | None:
-    """The line of an f-string."""
-    return min((node.lineno for node in walk(tree) if isinstance(node, ast.JoinedStr)), default=None)
-
-
-def _is_too_old(source: str, target: Target) -> bool:
-    """Whether a source may use async and await as names, which Pythons from 3.13 on cannot parse for any target."""
-    return target.python < (3, 7) and sys.version_info >= (3, 13) and ("async" in source or "await" in source)
+        pass
+    return Code(names=frozenset(), dynamic=True)
 
 
 @dataclass

@@ -268,3 +268,32 @@ def test_from_python() -> None:
     for _ in range(2):  # the module of the same name does not come in between
         checked = numlock.check(["r.txt"], locks=["low"])
         assert [finding.fix for finding in checked.of(Standing.ERROR)] == ["high==1.1"]
+
+
+# --- rewriting -----------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("index")
+def test_pins_that_fail_are_rewritten_once_and_then_pass(capsys: pytest.CaptureFixture[str]) -> None:
+    assert check("low==2.0\r\nHigh == 1.0  # mine\r\n".replace("\r", ""), "--lock", "low", "--fix") == 1
+    assert Path("r.txt").read_text(encoding="utf-8") == "low==2.0\nHigh == 1.1  # mine\n"
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", "numlock: wrote r.txt\n")
+    assert main(["check", "r.txt", "--lock", "low", "--fix"]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.usefixtures("index")
+def test_what_was_broken_before_is_not_rewritten(capsys: pytest.CaptureFixture[str]) -> None:
+    commit("low==2.0\nhigh==1.0\n")
+    assert check("low==2.0\nhigh==1.0\nlow==2.0\n", "--fix") == 0
+    assert Path("r.txt").read_text(encoding="utf-8") == "low==2.0\nhigh==1.0\nlow==2.0\n"
+    assert check("low==2.0\nhigh==1.0\nstrict==1.0\n", "--lock", "strict", "--fix") == 1
+    assert Path("r.txt").read_text(encoding="utf-8") == "low==1.1\nhigh==1.0\nstrict==1.0\n"
+
+
+@pytest.mark.usefixtures("index")
+def test_what_no_move_mends_is_left_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert check("low==2.0\nhigh==1.0\n", "--lock", "low", "--lock", "high", "--fix") == 1
+    assert Path("r.txt").read_text(encoding="utf-8") == "low==2.0\nhigh==1.0\n"
+    assert "does not have" in capsys.readouterr().out

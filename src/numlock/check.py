@@ -14,7 +14,8 @@ from numlock import read
 from numlock.audit import Asked, Audit
 from numlock.errors import BadInput
 from numlock.facts import Store
-from numlock.model import Checked, Finding, Pin, Progress
+from numlock.model import Checked, Finding, Pin, Progress, Skipped
+from numlock.read import apply
 
 _USUAL = (
     "requirements.txt",
@@ -24,6 +25,7 @@ _USUAL = (
     "uv.lock",
     "poetry.lock",
 )
+_ROUNDS = 4  # of repairs, each of which may be for another target
 
 
 def check(  # noqa: PLR0913  (the options of the command line)
@@ -35,13 +37,15 @@ def check(  # noqa: PLR0913  (the options of the command line)
     projects: Sequence[str] = (),
     offline: bool = False,
     everything: bool = False,
+    fix: bool = False,
     store: str | None = None,
     progress: Progress | None = None,
 ) -> Checked:
     """Judge every environment that files of pins describe; what is not given comes from ``[tool.numlock]``.
 
     Options are as the command line takes them; ``everything``: conflicts that were there before this change are errors,
-    too. Raises NumlockError where the files or the options cannot be used.
+    too; ``fix``: rewrite the files until nothing fails or nothing can be done, and tell how they are then. Raises
+    NumlockError where the files or the options cannot be used.
     """
     configuration = read.read_configuration(Path.cwd())
     asked = Asked(
@@ -55,17 +59,36 @@ def check(  # noqa: PLR0913  (the options of the command line)
         offline=offline,
         everything=everything,
     )
-    notes: list[str] = []
-    documents = list(_documents(files or _default_files(configuration), notes))
     with Store(store) as facts:
-        audits = [Audit(each, asked, facts, progress or Progress()) for each in documents]
-        findings = [finding for each in audits for finding in each.findings()]
+        written: list[str] = []
+        for _ in range(_ROUNDS if fix else 1):
+            notes: list[str] = []
+            documents = list(_documents(files or _default_files(configuration), notes))
+            audits = [Audit(each, asked, facts, progress or Progress()) for each in documents]
+            found = [(audit, audit.findings()) for audit in audits]
+            news = list(_written(found, notes)) if fix else []
+            written += news
+            if not news:
+                break
     return Checked(
         files=tuple(dict.fromkeys(each.where.path for each in documents)),
-        findings=tuple(sorted(dict.fromkeys(findings), key=_place)),
+        findings=tuple(sorted((each for _, some in found for each in dict.fromkeys(some)), key=_place)),
         unknowns=tuple(dict.fromkeys(unknown for each in audits for unknown in each.unknowns)),
         notes=tuple(dict.fromkeys((*notes, *(note for each in audits for note in each.notes)))),
+        written=tuple(dict.fromkeys(written)),
     )
+
+
+def _written(found: Iterable[tuple[Audit, tuple[Finding, ...]]], notes: list[str]) -> Iterator[str]:
+    """Rewrite what can be repaired; the files that were written."""
+    for audit, findings in found:
+        rewritten = audit.repair(findings)
+        if isinstance(rewritten, Skipped):
+            notes.append(f"not written: {rewritten.why}")
+        elif rewritten is not None:
+            notes += rewritten.notes
+            apply(rewritten.edits)
+            yield from (edit.path for edit in rewritten.edits)
 
 
 def _documents(files: Iterable[str], notes: list[str]) -> Iterator[read.Document]:

@@ -81,15 +81,23 @@ def repair(
         pins, target, facts, crash=crash, diagnosis=diagnosis, clean=clean, project=sources, progress=progress
     )
     broken = search.start()
-    found = Repair(
-        target=target,
-        before=pins,
-        outcome=_unexplained(diagnosis),
-        diagnosis=diagnosis,
+    return settle(search) if broken else _found(search)
+
+
+def settle(search: Search) -> Repair:
+    """The repair of what a search has found broken: it goes on until the referee agrees, or a plan cannot be had."""
+    return _settle(search, _found(search))
+
+
+def _found(search: Search) -> Repair:
+    return Repair(
+        target=search.target,
+        before=search.pins,
+        outcome=_unexplained(search.diagnosis),
+        diagnosis=search.diagnosis,
         tolerated=tuple(search.tolerated),
         unknowns=search.open_questions(None),
     )
-    return _settle(search, found) if broken else found
 
 
 def exit_code(found: Repair) -> Exit:

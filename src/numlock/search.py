@@ -74,6 +74,7 @@ class Search:
         self._releases: dict[NormalizedName, tuple[Release, ...]] = {}
         self._pinned_releases: tuple[Release, ...] = ()
         self._added: list[Conflict] = []
+        self._left: list[Conflict] = []
         self._guessed: NormalizedName | None = None
         self._times: dict[Key, str] = {}  # when releases were made, as far as the indexes say
 
@@ -162,6 +163,17 @@ class Search:
     def add(self, conflict: Conflict) -> None:
         """A conflict that someone else found: the referee, a run."""
         self._added.append(conflict)
+
+    def leave(self, conflicts: Iterable[Conflict]) -> None:
+        """Conflicts that the pins hold and that are not to be repaired; also not where they stay after a move."""
+        self._left += conflicts
+        self.tolerated += self._left
+        pairs = [_names(each) for each in self._left if each.kind is ConflictKind.DECLARED]
+        self.tolerated_needs += [
+            need
+            for need in self.needs_of(self.pinned)
+            if {need.release.name, need.name} in pairs and not _holds(need, self.pinned)
+        ]
 
     def needs_of(self, versions: Mapping[NormalizedName, Version]) -> tuple[Needs, ...]:
         """The declared requirements of an environment's releases, as far as they are known."""
@@ -259,7 +271,7 @@ class Search:
             conflicts = [
                 each
                 for each in self._conflicts(self._universe(locked))
-                if without is None or each.kind is not without
+                if (without is None or each.kind is not without) and not self._is_left(each)
             ]
             closed = {member.name for conflict in conflicts for member in conflict.members} - locked
             closed -= self._releases.keys()
@@ -268,6 +280,11 @@ class Search:
             self._open(sorted(closed))
         candidates = {name: self._candidates(name, locked) for name in self._releases if name not in locked}
         return Problem(pinned=self.pinned, locked=locked, candidates=candidates, conflicts=tuple(conflicts))
+
+    def _is_left(self, conflict: Conflict) -> bool:
+        return conflict.hits(self.pinned) and any(
+            each.kind is conflict.kind and _names(each) == _names(conflict) for each in self._left
+        )
 
     def _candidates(self, name: NormalizedName, locked: frozenset[NormalizedName]) -> tuple[Candidate, ...]:
         return tuple(
@@ -346,6 +363,14 @@ class Search:
     def provided(self) -> frozenset[NormalizedName]:
         """What a fresh environment holds besides the pins."""
         return _PROVIDED if self.target.python < _NO_SETUPTOOLS else frozenset({NormalizedName("pip")})
+
+
+def _names(conflict: Conflict) -> set[NormalizedName]:
+    return {member.name for member in conflict.members}
+
+
+def _holds(need: Needs, versions: Mapping[NormalizedName, Version]) -> bool:
+    return need.requirement.specifier.contains(versions[need.name], prereleases=True)
 
 
 def _moved(plan: Plan) -> list[Key]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,12 +29,15 @@ from numlock.model import (
     Pins,
     Plan,
     Progress,
+    Skipped,
     Standing,
     Target,
     Unknown,
     Where,
 )
 from numlock.question import index_settings, python_of
+from numlock.repair import settle
+from numlock.rewrite import Rewritten, rewrite
 from numlock.search import Search
 
 PATIENCE = (
@@ -80,6 +83,8 @@ class _Merged:
     verdict: _Verdict
     targets: list[Target] = field(default_factory=list)
     also: dict[str, None] = field(default_factory=dict)
+    standing: Standing = Standing.WARNING
+    reason: str | None = None
 
 
 class Audit:
@@ -132,7 +137,25 @@ class Audit:
                 known.targets += [target] * (target not in known.targets)
                 known.also[_text(conflict)] = None
         for known in merged.values():
+            known.standing, known.reason = self._standing(known.conflict, known.targets)
+        broken = {_names(known.conflict) for known in merged.values() if known.standing is Standing.ERROR}
+        for verdict in self._verdicts.values():
+            verdict.search.leave(each for each in verdict.conflicts if _names(each) not in broken)
+        for known in merged.values():
             yield self._finding(known, aimed)
+
+    def repair(self, findings: Iterable[Finding]) -> Rewritten | Skipped | None:
+        """The edits that end these errors on the first target that they stand in the way of; None: no move can."""
+        failing = (
+            each
+            for each in findings
+            if each.standing is Standing.ERROR and each.conflict.kind not in _NO_MOVE
+        )
+        first = next(failing, None)
+        if first is None:
+            return None
+        target = first.targets[0]
+        return rewrite(settle(self._judge(target).search), self._document, self._facts_for(target))
 
     # --- what it is judged for -------------------------------------------------------------------
 
@@ -209,8 +232,8 @@ class Audit:
 
     def _finding(self, known: _Merged, aimed: Aim) -> Finding:
         conflict, verdict = known.conflict, known.verdict
-        standing, reason = self._standing(conflict, known.targets)
-        plan = self._plan(verdict) if standing is Standing.ERROR and conflict.kind not in _NO_MOVE else None
+        movable = known.standing is Standing.ERROR and conflict.kind not in _NO_MOVE
+        plan = self._plan(verdict) if movable else None
         pin = verdict.lines.get(id(conflict)) or self._culprit(conflict, verdict, plan)
         place = self._place(conflict)
         if place is not None and (pin is None or pin.name in verdict.pins.locked):
@@ -220,11 +243,11 @@ class Audit:
             also=tuple(text for text in known.also if text != _text(conflict)),
             where=place if pin is None and place is not None else pin.where if pin else self._document.where,
             pin=pin,
-            standing=standing,
+            standing=known.standing,
             fix=_fix(conflict, verdict, plan),
             targets=tuple(known.targets),
             others=tuple(each for each in aimed.targets if each not in known.targets),
-            reason=reason,
+            reason=known.reason,
         )
 
     def _standing(self, conflict: Conflict, targets: list[Target]) -> tuple[Standing, str | None]:

@@ -11,6 +11,8 @@ from numlock.model import Because, Conflict, ConflictKind, Evidence, Member, Nee
 from numlock.read import Document
 
 _ELSEWHERE = re.compile(r"\b(platform_|os_name|sys_platform|implementation_)")
+# What pip-compile leaves out of the files that it makes, unless it is told not to.
+_UNSAFE = frozenset(map(NormalizedName, ("pip", "setuptools", "distribute")))
 _FEWEST = 5  # requirements among unchanged pins that show a set to be closed
 
 
@@ -26,7 +28,7 @@ def lacking(
     They are where a tool says that it made the file, where every line has hashes (the installer then insists), or
     where everything that the ``unchanged`` pins require is there. Requirements of some platforms only do not count.
     """
-    required = [need for need in needs if need.name not in provided and not _is_partial(need)]
+    required = [need for need in needs if need.name not in provided | _UNSAFE and not _is_partial(need)]
     missing = [need for need in required if need.name not in pins.active]
     if document.unpinned or any(isinstance(entry, Opaque) for entry in document.entries):
         return

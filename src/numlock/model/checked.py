@@ -44,13 +44,15 @@ class Finding:
 class Checked:
     """Everything that a check of some files says.
 
-    ``files`` are those that were judged. ``notes``: files or lines that were left alone, and why.
+    ``files`` are those that were judged. ``notes``: files or lines that were left alone, and why. ``written``: files
+    that were rewritten, as it was asked for, before this was found.
     """
 
     files: tuple[str, ...]
     findings: tuple[Finding, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
     notes: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
 
     def of(self, standing: Standing) -> tuple[Finding, ...]:
         """The findings of one standing, in the order of their lines."""

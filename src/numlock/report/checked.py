@@ -77,6 +77,7 @@ def _remarks(checked: Checked) -> Iterator[str]:
     if checked.unknowns:
         yield f"unknown: {_unknowns(checked.unknowns)}"
     yield from checked.notes
+    yield from (f"wrote {path}" for path in checked.written)
 
 
 def _unknowns(unknowns: tuple[Unknown, ...]) -> str:

@@ -32,6 +32,7 @@ def as_findings_json(checked: Checked) -> str:
         "findings": [_finding(each) for each in checked.findings],
         "unknowns": [{"question": each.question, "why": each.why} for each in checked.unknowns],
         "notes": list(checked.notes),
+        "written": list(checked.written),
     }
     return json.dumps(document, indent=1) + "\n"
 

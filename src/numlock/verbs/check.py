@@ -26,6 +26,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files", metavar="FILE", nargs="*", help="files of pins (default: [tool.numlock] files)"
     )
+    parser.add_argument(
+        "--fix", action="store_true", help="rewrite the pins that fail; exit code 1 where that changed a file"
+    )
     parser.add_argument("--all", action="store_true", help="conflicts that were there before fail, too")
     parser.add_argument(
         "--lock",
@@ -81,12 +84,13 @@ def run(options: argparse.Namespace) -> int:
         projects=options.project,
         offline=options.offline,
         everything=options.all,
+        fix=options.fix,
         store=options.store,
         progress=progress_of(options),
     )
     write(_text(checked, options), options.output)
     print(as_remarks(checked), end="", file=sys.stderr)
-    return Exit.OK if checked.sound else Exit.CONFLICTS
+    return Exit.OK if checked.sound and not checked.written else Exit.CONFLICTS
 
 
 def _text(checked: Checked, options: argparse.Namespace) -> str:

@@ -9,6 +9,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from numlock.facts.binary import interfaces
+from numlock.facts.code.versions import PLACE
 from numlock.facts.modules import Modules, Reading
 from numlock.facts.stdlib import in_stdlib, stdlib_offers
 from numlock.model import Check, Code, Contents, Form, Interface, Key, Links, Target, Unknown
@@ -117,6 +118,9 @@ class Environment:
         return self._resolve(check, _HOPS)
 
     def _resolve(self, check: Check, left: int) -> tuple[tuple[Key, Check], ...] | None:
+        if check.version.startswith(PLACE):
+            text = self._constant(check.version.removeprefix(PLACE), left)
+            return self._resolve(check._replace(version=text), left) if text else None
         if (key := self._versioned(check.subject)) is not None:
             return ((key, check),) if check.form is not Form.ELSEWHERE else None
         module, _, name = check.subject.rpartition(".")
@@ -133,6 +137,17 @@ class Environment:
         if form is not Form.ELSEWHERE and form is not check.form:
             return None
         return self._resolve(check._replace(subject=subject, numbers=check.numbers or numbers), left - 1)
+
+    def _constant(self, place: str, left: int) -> str | None:
+        """The text of a version that a name of a module stands for."""
+        module, _, name = place.rpartition(".")
+        code = self._code(module) if left else None
+        if code is None:
+            return None
+        if name in code.imported:
+            return self._constant(code.imported[name], left - 1)
+        text, form, _ = code.versions.get(name, ("", Form.ELSEWHERE, 0))
+        return text if form is Form.TEXT and text[:1].isdigit() else None
 
     def _expand(
         self, checks: tuple[Check, ...], asked: Check, left: int

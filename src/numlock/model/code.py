@@ -60,6 +60,7 @@ class Check(NamedTuple):
 
     ``subject`` is the dotted name of the version (``numpy.__version__``, ``distribution:numpy``) or, with the operator
     ``is``, of a name that another module binds to checks. ``numbers``: how many of them are compared (0: all).
+    ``version`` may be ``@`` and the dotted name of a constant of another module.
     """
 
     subject: str

@@ -15,10 +15,9 @@ from numlock.facts.code.exports import exports
 from numlock.facts.code.lazy import Lazy, attached, lazy_names, loop_names
 from numlock.facts.code.nodes import bound_names, caught, children, hooks, imports, is_registry, targets, walk
 from numlock.facts.code.parse import parse
+from numlock.facts.code.refusals import Refuser
 from numlock.facts.code.shapes import class_of, shape_of
-from numlock.facts.code.uses import Collector
-from numlock.facts.code.versions import negated
-from numlock.model import Check, ClassCode, Code, Guard, Shape, Target, Unparsed
+from numlock.model import ClassCode, Code, Shape, Target, Unparsed
 
 _CATCHES_IMPORT = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 _CATCHES_ATTRIBUTE = {"AttributeError", "Exception", "BaseException"}
@@ -40,16 +39,14 @@ def scan(source: str, module: str, *, is_package: bool, target: Target) -> Code 
 
 
 @dataclass
-class _Reader(Collector):
+class _Reader(Refuser):
     stars: list[str] = field(default_factory=list)
     classes: dict[str, ClassCode] = field(default_factory=dict)
     shapes: dict[str, Shape | None] = field(default_factory=dict)
     _annotations: bool = True
     _tree: ast.Module = field(default_factory=lambda: ast.Module(body=[], type_ignores=[]))
-    guards: list[tuple[Guard, str | None]] = field(default_factory=list)  # each with the function around it
     _class: str | None = None
     _class_body: bool = False  # whether what is bound here becomes a member of a class
-    _in_function: str | None = None
     _bound: dict[ast.AST, set[str]] = field(default_factory=dict)  # names that each function binds
     _globals: bool = False  # whether some function binds names of the module
 
@@ -75,13 +72,8 @@ class _Reader(Collector):
             imported={name: origin for name, origin in self.own.items() if name in self.names},
             exports=exports(tree, self._resolve) if "__all__" in source else None,
             hooks=("meta_path" in source or "sys.modules" in source) and hooks(tree),
-            guards=tuple(
-                guard._replace(at_import=inside is None or inside in self.called)
-                for guard, inside in self.guards
-            ),
-            versions={
-                name: (read.subject, read.form, read.numbers) for name, read in self.versions.reads.items()
-            },
+            guards=self.guards(),
+            versions=self.versions.named(),
             checks=self.versions.checks,
         )
 
@@ -167,7 +159,7 @@ class _Reader(Collector):
 
     def _body(self, node: ast.FunctionDef | ast.AsyncFunctionDef, hidden: set[str]) -> None:
         self.depth += 1
-        outer, self._in_function = self._in_function, node.name
+        outer, self.in_function = self.in_function, node.name
         body, self._class_body = self._class_body, False
         self.scopes.enter(hidden)
         if self._globals and self.depth == 1:
@@ -176,7 +168,7 @@ class _Reader(Collector):
         with self.versions.scope(hidden):
             self.block(node.body)
         self.scopes.leave()
-        self._in_function, self._class_body = outer, body
+        self.in_function, self._class_body = outer, body
         self.depth -= 1
 
     def _take(self, lazy: Lazy) -> None:
@@ -218,11 +210,7 @@ class _Reader(Collector):
         for statements, side in ((node.body, True), (node.orelse, False)):
             with self.branch(node.test, side) as reached:
                 self.block(statements if reached else ())
-
-    def _refuses(self, when: tuple[Check, ...], line: int) -> None:
-        """An exception that only versions of others bring about."""
-        if when and not self.undecided and not self.safe_import and self.depth <= 1:
-            self.guards.append((Guard(line, when, at_import=not self.depth), self._in_function))
+        self.refusal_of_any(node)
 
     def _try(self, node: ast.Try) -> None:
         ready = [handler for handler in node.handlers if not isinstance(handler.body[-1], ast.Raise)]
@@ -277,11 +265,8 @@ class _Reader(Collector):
                 if not self._annotations or self.depth:
                     self._parts([each for each in (node.target, node.value) if each])
                     return
-            case ast.Raise():
-                self._refuses(self.when, node.lineno)
-            case ast.Assert():
-                if failing := negated(self.versions.check(node.test)):
-                    self._refuses((*self.when, *failing), node.lineno)
+            case ast.Raise() | ast.Assert() | ast.Expr():
+                self.refusal(node)
             case ast.Delete() if self.is_top() and not self.undecided:
                 self.names -= {each.id for each in node.targets if isinstance(each, ast.Name)}
         self._parts(children(node))

@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from packaging.version import InvalidVersion, Version
-
 from numlock.facts.code.conditions import dotted
+from numlock.facts.code.literals import Literal, is_version, literal_of, text_of
 from numlock.model import Check, Form
 
 _PARSERS = {"Version", "parse", "parse_version", "LooseVersion", "StrictVersion", "LegacyVersion"}
 _TEXTS = {"__version__", "short_version", "full_version"}
 _TUPLES = {"VERSION", "version_info", "__version_info__"}
+_MATCHES = {"match", "fullmatch", "search"}  # of a pattern; its groups are taken to be the numbers
 _PASS_ON = {"tuple", "list", "int"}
 _OPERATORS: dict[type[ast.cmpop], str] = {
     ast.Lt: "<",
@@ -30,11 +30,13 @@ _OPERATORS: dict[type[ast.cmpop], str] = {
     ast.NotEq: "!=",
 }
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+PLACE = "@"  # before the dotted name of a constant that a version is compared with
+SOME = -1  # numbers: as many as a pattern has groups
 _DEEPEST = 12  # expressions followed inside one another
 
 
 class Read(NamedTuple):
-    """A version that an expression stands for: whose, in which form, how many of its numbers (0: all)."""
+    """A version that an expression stands for: whose, in which form, how many of its numbers (0: all; or SOME)."""
 
     subject: str
     form: Form
@@ -54,7 +56,7 @@ class Versions:
         self._resolve = resolve
         self._decide = decide
         self._functions: dict[str, ast.FunctionDef] = {}
-        self._literals: dict[str, _Literal] = {}
+        self._literals: dict[str, Literal] = {}
         self.reads: dict[str, Read] = {}
         self.checks: dict[str, tuple[Check, ...]] = {}
 
@@ -66,7 +68,7 @@ class Versions:
     def assign(self, name: str, value: ast.expr) -> None:
         """A name gets a value."""
         self.forget(name)
-        if (literal := _literal(value)) is not None:
+        if (literal := self._spelled(value)) is not None:
             self._literals[name] = literal
         elif (read := self.read(value)) is not None:
             self.reads[name] = read
@@ -119,10 +121,7 @@ class Versions:
         if name in self.reads:
             return self.reads[name]
         origin = self._resolve(name)
-        if not origin or "." not in origin:
-            return None
-        named = "version" in origin.rpartition(".")[2].lower()
-        return _of_attribute(origin) or (Read(origin, Form.ELSEWHERE) if named else None)
+        return _of_origin(origin) if origin else None
 
     def _attribute(
         self, node: ast.Attribute, given: Mapping[str, ast.expr] | None, depth: int
@@ -131,7 +130,7 @@ class Versions:
             return found
         if isinstance(node.value, ast.Call) and node.attr in ("version", "parsed_version"):
             called = (dotted(node.value.func) or "").rpartition(".")[2]
-            if called == "get_distribution" and (text := _text(node.value.args)):
+            if called == "get_distribution" and (text := text_of(node.value.args)):
                 return Read(f"distribution:{text}", Form.TEXT)
         inner = self.read(node.value, given, depth - 1)
         if inner is None:
@@ -149,28 +148,31 @@ class Versions:
             inner = dotted(given[top])
             name = f"{inner}.{rest}" if inner else ""
         full = self._resolve(name) if name else None
-        return _of_attribute(full) if full else None
+        return _of_origin(full) if full else None
 
     def _call(self, node: ast.Call, given: Mapping[str, ast.expr] | None, depth: int) -> Read | None:
         name = dotted(node.func) or ""
         last = name.rpartition(".")[2]
-        if isinstance(node.func, ast.Attribute) and last in ("", "split", "strip"):
+        if isinstance(node.func, ast.Attribute) and last in ("", "split", "strip", "groups"):
             inner = self.read(node.func.value, given, depth - 1)
-            split = node.func.attr == "split" and inner is not None
-            return Read(inner.subject, Form.NUMBERS) if split and inner else None
+            if inner is None or node.func.attr == "strip":
+                return None
+            return inner if node.func.attr == "groups" else Read(inner.subject, Form.NUMBERS)
         full = self._resolve(name) or name
-        if full.endswith("metadata.version") and (text := _text(node.args)):
+        if full.endswith("metadata.version") and (text := text_of(node.args)):
             return Read(f"distribution:{text}", Form.TEXT)
         if not node.args:
             return None
-        argument = node.args[-1] if last == "map" else node.args[0]
+        argument = node.args[-1] if last == "map" or last in _MATCHES else node.args[0]
         if last in self._functions and name == last:
             return self._inlined(self._functions[last], argument, depth)
         inner = self.read(argument, given, depth - 1)
         if inner is None:
             return None
-        if last in _PARSERS:
+        if self._parses(node):
             return Read(inner.subject, Form.WHOLE)
+        if last in _MATCHES:
+            return Read(inner.subject, Form.NUMBERS, SOME) if inner.form is Form.TEXT else None
         if last == "str":
             return Read(inner.subject, Form.TEXT) if inner.form is not Form.NUMBERS else None
         return inner if last in _PASS_ON or last == "map" else None
@@ -183,13 +185,13 @@ class Versions:
         return self.read(body[0].value, {function.args.args[0].arg: argument}, depth - 1)
 
     def _part(self, inner: Read | None, index: ast.expr) -> Read | None:
-        if inner is None or inner.form is not Form.NUMBERS or inner.numbers:
+        if inner is None or inner.form not in (Form.NUMBERS, Form.ELSEWHERE) or inner.numbers > 0:
             return None
         if isinstance(index, ast.Constant) and index.value == 0:
-            return Read(inner.subject, Form.NUMBERS, 1)
+            return inner._replace(numbers=1)
         if isinstance(index, ast.Slice) and index.lower is None and isinstance(index.upper, ast.Constant):
             upper = index.upper.value
-            return Read(inner.subject, Form.NUMBERS, upper) if isinstance(upper, int) and upper > 0 else None
+            return inner._replace(numbers=upper) if isinstance(upper, int) and upper > 0 else None
         return None
 
     # --- checks ----------------------------------------------------------------------------------
@@ -204,14 +206,21 @@ class Versions:
             case ast.Compare():
                 return self._compared(test)
             case ast.Call(func=ast.Attribute(attr="startswith", value=value)):
-                read, prefix = self.read(value), _text(test.args)
+                read, prefix = self.read(value), text_of(test.args)
                 form = Form.TEXT
                 return (Check(read.subject, form, 0, "startswith", prefix),) if read and prefix else None
             case ast.Name() if test.id in self.checks:
                 return self.checks[test.id]
+            case ast.Name() if test.id in self.reads:
+                return ()  # a version is never empty
             case ast.Name() | ast.Attribute():
                 return self._elsewhere(dotted(test))
         return None
+
+    def alternatives(self, test: ast.expr) -> Iterator[tuple[Check, ...]]:
+        """The conjunctions any one of which makes a condition true, as far as it names such."""
+        if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or):
+            yield from (checks for part in test.values if (checks := self.check(part)))
 
     def _elsewhere(self, name: str | None) -> tuple[Check, ...] | None:
         """A name that another module binds, perhaps to a check."""
@@ -247,20 +256,53 @@ class Versions:
             return _check(self.read(right), _MIRRORED[spelled], literal)
         return None
 
-    def _literal(self, node: ast.expr) -> _Literal | None:
+    def _literal(self, node: ast.expr) -> Literal | None:
         """What a version is compared with, spelled out or by name."""
         if isinstance(node, ast.Name):
-            return self._literals.get(node.id)
+            return self._literals.get(node.id) or self._imported(node.id)
         if isinstance(node, ast.Call) and len(node.args) == 1 and isinstance(node.args[0], ast.Name):
-            inner = self._literals.get(node.args[0].id)
-            parsed = (dotted(node.func) or "").rpartition(".")[2] in _PARSERS
-            return _Literal(Form.WHOLE, inner.text) if inner and parsed and inner.form is Form.TEXT else None
-        return _literal(node)
+            inner = self._literals.get(node.args[0].id) or self._imported(node.args[0].id)
+            text = inner is not None and inner.form is Form.TEXT and self._parses(node)
+            return Literal(Form.WHOLE, inner.text) if inner and text else None
+        return self._spelled(node)
+
+    def _spelled(self, node: ast.expr) -> Literal | None:
+        if isinstance(node, ast.Call) and self._parses(node):
+            return Literal(Form.WHOLE, text) if (text := text_of(node.args)) else None
+        return literal_of(node)
+
+    def _parses(self, call: ast.Call) -> bool:
+        """Whether a call makes a version of a text."""
+        name = dotted(call.func) or ""
+        return {each.rpartition(".")[2] for each in (name, self._resolve(name) or "")} & _PARSERS != set()
+
+    def _imported(self, name: str) -> Literal | None:
+        """What a constant that another module binds is compared as: by its place."""
+        full = self._resolve(name) if name.isupper() else None
+        return Literal(Form.TEXT, f"{PLACE}{full}") if full and "." in full else None
+
+    def named(self) -> dict[str, tuple[str, Form, int]]:
+        """The names of the module that stand for versions: the text of one that others compare with, or another's."""
+        found = {
+            name: (literal.text, Form.TEXT, 0)
+            for name, literal in self._literals.items()
+            if name.isupper() and literal.form is Form.TEXT and is_version(literal.text)
+        }
+        reads = {name: read for name, read in self.reads.items() if read.numbers != SOME}
+        return found | {name: (read.subject, read.form, read.numbers) for name, read in reads.items()}
 
 
 def negated(checks: tuple[Check, ...] | None) -> tuple[Check, ...] | None:
     """The opposite of a conjunction of one."""
     return (checks[0].negated(),) if checks and len(checks) == 1 else None
+
+
+def _of_origin(full: str) -> Read | None:
+    """What a full dotted name stands for: a version, or what its own module says that it does."""
+    if "." not in full:
+        return None
+    named = "version" in full.rpartition(".")[2].lower()
+    return _of_attribute(full) or (Read(full, Form.ELSEWHERE) if named else None)
 
 
 def _of_attribute(full: str) -> Read | None:
@@ -272,50 +314,16 @@ def _of_attribute(full: str) -> Read | None:
     return Read(full, Form.NUMBERS) if last in _TUPLES else None
 
 
-class _Literal(NamedTuple):
-    form: Form
-    text: str
-
-
-def _literal(node: ast.expr) -> _Literal | None:
-    """What a version is compared with."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return _Literal(Form.TEXT, node.value)
-    if isinstance(node, ast.Constant) and type(node.value) is int:
-        return _Literal(Form.NUMBERS, str(node.value))
-    if isinstance(node, ast.Tuple | ast.List):
-        numbers = [
-            each.value for each in node.elts if isinstance(each, ast.Constant) and type(each.value) is int
-        ]
-        return (
-            _Literal(Form.NUMBERS, ".".join(map(str, numbers)))
-            if numbers and len(numbers) == len(node.elts)
-            else None
-        )
-    if isinstance(node, ast.Call) and (dotted(node.func) or "").rpartition(".")[2] in _PARSERS:
-        return _Literal(Form.WHOLE, text) if (text := _text(node.args)) else None
-    return None
-
-
-def _check(read: Read | None, operator: str, literal: _Literal) -> Check | None:
+def _check(read: Read | None, operator: str, literal: Literal) -> Check | None:
     if read is None:
         return None
     if read.form is not Form.ELSEWHERE and read.form is not literal.form:
         return None
-    if literal.form is not Form.TEXT and not _is_version(literal.text):
+    if literal.form is not Form.TEXT and not literal.text.startswith(PLACE) and not is_version(literal.text):
         return None
     numbers = 1 if "." not in literal.text and literal.form is Form.NUMBERS else read.numbers
+    if numbers == SOME:
+        numbers = literal.text.count(".") + 1
+        if operator not in ("<", ">="):  # others come out differently where there are more numbers than that
+            return None
     return Check(read.subject, literal.form, numbers, operator, literal.text)
-
-
-def _is_version(text: str) -> bool:
-    try:
-        Version(text)
-    except InvalidVersion:
-        return False
-    return True
-
-
-def _text(arguments: list[ast.expr]) -> str | None:
-    first = arguments[0] if arguments else None
-    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else None

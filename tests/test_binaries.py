@@ -13,7 +13,7 @@ from numlock.binaries import boundary
 from numlock.cli import main
 from numlock.errors import Exit
 from numlock.model import Key
-from support.binaries import for_numpy
+from support.binaries import extension, for_numpy
 from support.distributions import build_wheel
 from support.index import Index
 
@@ -26,6 +26,13 @@ LOG = """Traceback (most recent call last):
     from user.lazy import fast
   File "user/fast.pyx", line 1, in init user.fast
 ValueError: numpy.dtype size changed, may indicate binary incompatibility. Expected 96 from C header, got 88
+"""
+LOST = """Traceback (most recent call last):
+  File "/home/u/main.py", line 1, in <module>
+    import user
+  File "/home/u/.venv/lib/python3.11/site-packages/user/__init__.py", line 2, in <module>
+    load("lib/all.so")
+OSError: libcublas.so.11: cannot open shared object file: No such file or directory
 """
 
 
@@ -113,3 +120,23 @@ def test_a_crash_tells_what_no_import_shows(
     assert capsys.readouterr().out == "numpy==2.0.2\nuser==1.1\n"
     assert fix(tmp_path, "--log", str(tmp_path / "crash.log")) == Exit.OK
     assert capsys.readouterr().out == "numpy==2.0.2\nuser==1.3\n"
+
+
+def test_a_library_that_nobody_brings(
+    tmp_path: Path, index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """1.0 brings its own, 1.1 and 1.2 rely on a package that is not pinned, 1.3 is not linked to it."""
+    for minor, needed in enumerate((["libcublas-1a2b.so.11"], ["libcublas.so.11"], ["libcublas.so.11"], [])):
+        files: dict[str, str | bytes] = {
+            "user/__init__.py": "load()\n",
+            "user/lib/all.so": extension(needed=needed),
+        }
+        build_wheel(index.folder, "user", f"1.{minor}", files=files, tag=TAG)
+    (tmp_path / "crash.log").write_text(LOST, encoding="utf-8")
+    assert fix(tmp_path, "--log", str(tmp_path / "crash.log")) == Exit.OK
+    out, err = capsys.readouterr()
+    assert out == "numpy==2.0.2\nuser==1.3\n"
+    assert (
+        "user 1.1 user/lib/all.so is linked to libcublas.so.11, which the log says is not there [binary]"
+        in err
+    )

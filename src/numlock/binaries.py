@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from packaging.utils import NormalizedName
@@ -16,6 +17,7 @@ from numlock.model import (
     Diagnosis,
     Interface,
     Key,
+    Library,
     Links,
     Release,
     Symbol,
@@ -23,6 +25,7 @@ from numlock.model import (
     Wants,
 )
 
+_LOST = re.compile(r"(lib[\w.+-]{1,80}\.so[\w.]{0,20}): cannot open shared object file")
 _SECTIONS = 4  # releases that are read in one go
 
 
@@ -32,6 +35,8 @@ class Binaries:
     def __init__(self, facts: Facts, diagnosis: Diagnosis | None) -> None:
         binary = diagnosis is not None and diagnosis.cause is Cause.BINARY
         self._victim = diagnosis.victim if diagnosis and binary else None
+        lost = _LOST.search(diagnosis.summary) if diagnosis and binary else None
+        self._lost = Library(lost[1]) if lost else None
         self._facts = facts
 
     def of_victim(self, environment: Environment) -> Iterator[Break]:
@@ -43,8 +48,19 @@ class Binaries:
         loaded = {name: surface.all_compiled()}
         found = [each for each in judge.misfits(loaded, environment, frozenset({name})) if not each.soft]
         yield from found
-        if not found and loaded[name] and not environment.links(loaded).get(name):
+        if self._lost is not None:
+            yield from self._unlinked(surface.key, self._lost, environment.links(loaded).get(name, ()))
+        elif not found and loaded[name] and not environment.links(loaded).get(name):
             yield from self._too_old(surface.key, loaded[name][0], environment)
+
+    def _unlinked(self, user: Key, lost: Library, linked: Iterable[Links]) -> Iterator[Break]:
+        """The compiled module that is linked to the library which the log says nobody has."""
+        for links in linked:
+            if lost.name in links.needed:
+                why = f"is linked to {lost.name}, which the log says is not there"
+                symbol = Symbol(lost.name)
+                yield Break(ConflictKind.BINARY, user, links.path, 0, symbol, None, wants=lost, why=why)
+                return
 
     def _too_old(self, user: Key, module: str, environment: Environment) -> Iterator[Break]:
         """What the time says that a release was made at, where its compiled modules are too large to be read."""
@@ -68,35 +84,35 @@ class Binaries:
         interface = self._interface(wants.package)
         return {key for key in releases if interface and interface.meets(wants, key.version) is False}
 
-    def wanting(self, user: Key, member: str, wants: Wants, candidates: Iterable[Key]) -> set[Key]:
+    def wanting(self, user: Key, member: str, wants: Wants | Library, candidates: Iterable[Key]) -> set[Key]:
         """The candidates whose compiled module refuses what ``user``'s refuses.
 
         A package is built for newer binaries once and then goes on so; where what is read does not bear that out, only
         the releases that were read are named.
         """
-        interface = self._interface(wants.package)
-        if interface is None:
-            return set()
         ordered = sorted(candidates)
         above = [key for key in ordered if key > user]
         below = [key for key in reversed(ordered) if key < user]
 
         def failing(keys: list[Key]) -> set[Key]:
-            return self._failing(keys, module_of(member) or member, wants, interface)
+            return self._failing(keys, module_of(member) or member, wants)
 
         return boundary(above, failing) | boundary(below, failing)
 
-    def _failing(self, keys: list[Key], member: str, wants: Wants, interface: Interface) -> set[Key]:
+    def _failing(self, keys: list[Key], member: str, wants: Wants | Library) -> set[Key]:
         readable = [each for each in self._facts.modules(keys).values() if not isinstance(each, Unknown)]
         linked = self._facts.links(
             [(modules, [member]) for modules in readable if modules.compiled(member)],
         )
-        return {key for key, links in linked.items() if self._wants(key, links, wants, interface)}
+        return {key for key, links in linked.items() if self._wants(key, links, wants)}
 
-    def _wants(
-        self, key: Key, found: tuple[Links, ...] | Unknown, wants: Wants, interface: Interface
-    ) -> bool:
+    def _wants(self, key: Key, found: tuple[Links, ...] | Unknown, wants: Wants | Library) -> bool:
         if isinstance(found, Unknown):
+            return False
+        if isinstance(wants, Library):
+            return any(wants.name in links.needed for links in found)
+        interface = self._interface(wants.package)
+        if interface is None:
             return False
         if not found:
             number = interface.too_early(self._made(key) or "9") if wants.what == ABI else None

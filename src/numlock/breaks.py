@@ -23,6 +23,7 @@ from numlock.model import (
     Diagnosis,
     Evidence,
     Key,
+    Library,
     Member,
     Place,
     Source,
@@ -51,7 +52,7 @@ class _Place(NamedTuple):
     symbol: Symbol
     soft: bool
     refused: tuple[Check, ...] = ()
-    wants: Wants | None = None
+    wants: Wants | Library | None = None
 
 
 @dataclass(slots=True)
@@ -172,10 +173,13 @@ class Breaks:
                 if modules.offers(place.symbol.module, place.symbol.name) is False:
                     known.lacking.add(modules.key.version)
 
-    def _spread_binary(self, place: _Place, wants: Wants, known: _Known, neighbours: Neighbours) -> None:
+    def _spread_binary(
+        self, place: _Place, wants: Wants | Library, known: _Known, neighbours: Neighbours
+    ) -> None:
         """The same misfit in other releases, looked for once."""
-        lacking = self._binaries.lacking(wants, neighbours(wants.package, _ALL))
-        known.lacking |= {key.version for key in lacking}
+        if isinstance(wants, Wants):
+            lacking = self._binaries.lacking(wants, neighbours(wants.package, _ALL))
+            known.lacking |= {key.version for key in lacking}
         if place.user is not None and not known.asked and not place.soft:
             known.asked = set(neighbours(place.user, _ALL))
             user = Key(place.user, next(iter(known.users)))

@@ -9,7 +9,19 @@ from typing import NamedTuple, Protocol
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from numlock.model import Check, Code, ConflictKind, Interface, Key, Links, Shape, Symbol, Unparsed, Wants
+from numlock.model import (
+    Check,
+    Code,
+    ConflictKind,
+    Interface,
+    Key,
+    Library,
+    Links,
+    Shape,
+    Symbol,
+    Unparsed,
+    Wants,
+)
 
 Resolved = tuple[tuple[Key, Check], ...]  # a conjunction
 
@@ -29,7 +41,7 @@ class Break(NamedTuple):
     provider: Key | None
     soft: bool = False
     refused: tuple[Check, ...] = ()
-    wants: Wants | None = None
+    wants: Wants | Library | None = None
     why: str = ""
 
 

@@ -34,7 +34,7 @@ from numlock.model.facts import (
     Unknown,
     Unread,
 )
-from numlock.model.links import ABI, API, Interface, Links, Step, Table, TypeImport, Wants
+from numlock.model.links import ABI, API, Interface, Library, Links, Step, Table, TypeImport, Wants
 from numlock.model.outcome import (
     Change,
     Closes,
@@ -63,6 +63,7 @@ __all__ = [
     "ABI",
     "API",
     "Interface",
+    "Library",
     "Links",
     "Step",
     "Table",

@@ -69,6 +69,12 @@ class Wants(NamedTuple):
         return same and (self.number >= other.number if self.what == ABI else self.number <= other.number)
 
 
+class Library(NamedTuple):
+    """A shared library that a compiled module is linked to and that nobody brings, by its file name."""
+
+    name: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interface:
     """The C interface of a package over its releases. Nothing is said of those outside ``known`` (half-open).

@@ -20,6 +20,7 @@ FILES = {
     "low": ["low/__init__.py", "low/names.py"],
     "pillow": ["PIL/__init__.py", "PIL/Image.py"],
     "torch": ["torch/__init__.py", "torch/nn/conv.py"],
+    "nvidia-cublas-cu11": ["nvidia/cublas/lib/libcublas.so.11", "nvidia/cublas/lib/libcublasLt.so.11"],
 }
 TARGET = Target(python=(3, 10))
 SITE = "/v/lib/python3.10/site-packages"
@@ -131,6 +132,11 @@ TABLE = {
         "RuntimeError: cuDNN error: CUDNN_STATUS_NOT_INITIALIZED",
         [MAIN, ("torch/nn/conv.py", "conv()")],
         Told(Cause.NATIVE, "torch", None),
+    ),
+    "a native library of another package": (
+        "RuntimeError: CUDA error: CUBLAS_STATUS_INVALID_VALUE when calling `cublasSgemm( handle, opa)`",
+        [MAIN, ("torch/nn/conv.py", "F.conv2d(")],
+        Told(Cause.NATIVE, "nvidia-cublas-cu11", "torch"),
     ),
     "a library that checks a version": (
         "ImportError: high needs numpy 1.20 or less",

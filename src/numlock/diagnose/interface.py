@@ -19,6 +19,9 @@ class Owners(Protocol):
     def has_module(self, name: NormalizedName, module: str) -> bool | None:
         """Whether a pinned distribution installs a module; None where that is not known."""
 
+    def carriers(self, library: str) -> tuple[NormalizedName, ...]:
+        """The pinned distributions that bring a shared library of this name: ``cudnn`` for ``libcudnn_ops.so.8``."""
+
     def in_stdlib(self, module: str) -> bool:
         """Whether the target's standard library has a module."""
 

@@ -87,6 +87,12 @@ class Installed:
             return None
         return name in self._modules.get(module, ())
 
+    def carriers(self, library: str) -> tuple[NormalizedName, ...]:
+        """The pinned distributions that bring a shared library of this name: ``cudnn`` for ``libcudnn_ops.so.8``."""
+        named = re.compile(rf"(?:lib)?{re.escape(library)}[\w.-]*\.(?:so|dll|dylib)", re.IGNORECASE)
+        paths = self._owners.items()
+        return tuple(sorted({name for path, name in paths if named.match(path.rpartition("/")[2])}))
+
     def in_stdlib(self, module: str) -> bool:
         """Whether the target's standard library has this module."""
         return in_stdlib(module, self._target.python)

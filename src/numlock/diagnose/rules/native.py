@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from packaging.utils import NormalizedName
+
 from numlock.diagnose.deaths import NATIVE
 from numlock.diagnose.scene import Scene
 from numlock.model import Cause, Diagnosis, Origin
@@ -14,6 +16,19 @@ _SIGNS = re.compile(
     r"Intel MKL|hipError|HIP error|miopen|internal assert failed|INTERNAL ASSERT FAILED|DNNL|oneDNN|XNNPACK",
     re.IGNORECASE,
 )
+
+_LIBRARIES = {
+    r"cudnn": "cudnn",
+    r"cublas": "cublas",
+    r"cufft": "cufft",
+    r"cusolver": "cusolver",
+    r"cusparse": "cusparse",
+    r"nccl": "nccl",
+    r"mkl": "mkl",
+    r"dnnl|onednn": "dnnl",
+    r"miopen": "miopen",
+    r"CUDA error": "cudart",
+}
 
 
 def native(scene: Scene) -> Diagnosis | None:
@@ -30,6 +45,15 @@ def native(scene: Scene) -> Diagnosis | None:
                 origin=Origin.UNKNOWN,
             )
         return None
-    pin = scene.pins.active[frame.owner]
-    summary = f"{scene.first_line()}, inside {pin.spelled} {pin.written}"
-    return scene.diagnosis(RULE, Cause.NATIVE, summary, culprit=frame.owner, frame=frame)
+    carrier = _carrier(scene, frame.owner)
+    pin = scene.pins.active[carrier]
+    where = "inside" if carrier == frame.owner else "out of a library of"
+    summary = f"{scene.first_line()}, {where} {pin.spelled} {pin.written}"
+    return scene.diagnosis(RULE, Cause.NATIVE, summary, culprit=carrier, frame=frame)
+
+
+def _carrier(scene: Scene, owner: NormalizedName) -> NormalizedName:
+    """The one package that brings the library which the message names; where that is not clear, whose frame it is."""
+    named = (name for sign, name in _LIBRARIES.items() if re.search(sign, scene.message, re.IGNORECASE))
+    found = [carriers for name in named if (carriers := scene.owners.carriers(name))]
+    return found[0][0] if found and len(found[0]) == 1 else owner

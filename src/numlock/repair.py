@@ -5,35 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from packaging.utils import canonicalize_name
-
-from numlock import prove
 from numlock.errors import Exit
 from numlock.facts import Facts
 from numlock.meaning import meaning
 from numlock.model import (
-    Because,
-    Closes,
-    Conflict,
-    ConflictKind,
     Crash,
     Diagnosis,
-    Evidence,
-    Member,
     NoPlan,
     Nothing,
     Pins,
     Plan,
     Progress,
     Repair,
-    Skipped,
     Target,
     Verdict,
 )
 from numlock.question import Asked, Question, opened
+from numlock.referee import agreed
 from numlock.search import Search
-
-_REFUSALS = 8  # rounds with the referee before its word is reported as it stands
+from numlock.ways import ways_out
 
 
 def answer(question: Question, *, progress: Progress | None = None) -> Repair:
@@ -86,7 +76,17 @@ def repair(
 
 def settle(search: Search) -> Repair:
     """The repair of what a search has found broken: it goes on until the referee agrees, or a plan cannot be had."""
-    return _settle(search, _found(search))
+    found = _found(search)
+    outcome, closes = agreed(search, found.before.locked)
+    if isinstance(outcome, NoPlan):
+        outcome = replace(outcome, ways_out=ways_out(search, outcome))
+    return replace(
+        found,
+        outcome=outcome,
+        closes=closes or found.closes,
+        unknowns=search.open_questions(outcome),
+        warnings=search.left(outcome),
+    )
 
 
 def _found(search: Search) -> Repair:
@@ -118,44 +118,3 @@ def _unexplained(diagnosis: Diagnosis | None) -> Nothing:
     if diagnosis is None:
         return Nothing(verdict=Verdict.SOUND, why="no conflict is known among these pins")
     return Nothing(verdict=Verdict.NOT_KNOWN, why="no fact that numlock can read explains this crash")
-
-
-def _settle(search: Search, found: Repair) -> Repair:
-    """Search until the referee agrees, or a plan cannot be had; then name the ways out."""
-    closes: Closes | Skipped = found.closes
-    outcome = search.run()
-    for _ in range(_REFUSALS):
-        if isinstance(outcome, NoPlan):
-            outcome = replace(outcome, ways_out=search.ways_out(outcome))
-            break
-        closes = _referee(search, outcome, found.before)
-        if isinstance(closes, Skipped) or not closes.clashes:
-            break
-        search.add(_refusal(closes, outcome))
-        outcome = search.run()
-    return replace(
-        found,
-        outcome=outcome,
-        closes=closes,
-        unknowns=search.open_questions(outcome),
-        warnings=search.left(outcome),
-    )
-
-
-def _referee(search: Search, plan: Plan, pins: Pins) -> Closes | Skipped:
-    needs = search.needs_of(plan.versions)
-    search.progress.stage("asking pip-tools")
-    return prove.close(plan.versions, needs, pins.locked, search.tolerated_needs)
-
-
-def _refusal(closes: Closes, plan: Plan) -> Conflict:
-    """What pip's resolver cannot bring together, at the versions that it was shown."""
-    names = {release.name for release, _ in closes.clashes}
-    names |= {
-        name for _, wanted in closes.clashes if (name := canonicalize_name(wanted.name)) in plan.versions
-    }
-    return Conflict(
-        kind=ConflictKind.REFEREE,
-        members=tuple(Member(name, frozenset({plan.versions[name]})) for name in sorted(names)),
-        because=(Because(text=f"pip-tools: {closes.words}", evidence=Evidence.METADATA),),
-    )

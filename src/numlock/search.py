@@ -6,7 +6,7 @@ conflict are known, and everything that the plan names has been read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from packaging.utils import NormalizedName
@@ -30,16 +30,20 @@ from numlock.model import (
     Release,
     Target,
     Unknown,
-    WayOut,
 )
 from numlock.probe import Probe
 from numlock.solve import Candidate, Problem, solve
 
 _PROVIDED = frozenset({NormalizedName("pip"), NormalizedName("setuptools")})
-_WAYS_OUT = 2
 _WALKS = 60  # plans whose code is walked through before one is taken as it is, and said to be
 _AHEAD = 16  # releases that are read in one go
 _NO_SETUPTOOLS = (3, 12)  # the first Python whose fresh environments hold none
+
+Left = Callable[[Conflict], bool]  # whether a conflict is left out of account
+
+
+def _nothing(_: Conflict) -> bool:
+    return False
 
 
 class Search:
@@ -96,11 +100,11 @@ class Search:
         return broken
 
     def run(
-        self, locked: frozenset[NormalizedName] | None = None, *, without: ConflictKind | None = None
+        self, locked: frozenset[NormalizedName] | None = None, *, without: Left = _nothing
     ) -> Plan | NoPlan:
         """The cheapest plan, all of whose releases have been read; or why there is none.
 
-        ``locked`` in place of the user's locks and ``without`` a kind of conflict: to look for ways out.
+        ``locked`` in place of the user's locks and ``without`` some conflicts: to look for ways out.
         """
         locks = self.pins.locked if locked is None else locked
         ahead, walks = 1, 0
@@ -118,26 +122,7 @@ class Search:
             self._read(key for each in fresh for key in self._neighbours(each, ahead, locks))
             ahead = min(2 * ahead, _AHEAD)
 
-    def ways_out(self, refused: NoPlan) -> tuple[WayOut, ...]:
-        """The cheapest repairs that the locks, or declared ranges, forbid; each is a whole plan."""
-        found: list[tuple[tuple[int, ...], WayOut]] = []
-        in_core = {member.name for conflict in refused.core for member in conflict.members}
-        for name in sorted(in_core & self.pins.locked):
-            plan = self.run(self.pins.locked - {name})
-            if isinstance(plan, Plan):
-                text = f"release the lock on {name}: {_spell(plan)}"
-                found.append((plan.cost, WayOut(release=name, changes=plan.changes, text=text)))
-        plan = self.run(without=ConflictKind.DECLARED)
-        if isinstance(plan, Plan):
-            text = f"accept declared ranges that do not hold: {_spell(plan)}"
-            found.append((plan.cost, WayOut(release=None, changes=plan.changes, text=text)))
-        plan = self.run(without=ConflictKind.ABSENT)
-        if isinstance(plan, Plan):
-            text = f"add {', '.join(self._lacking(plan))}: {_spell(plan)}"
-            found.append((plan.cost, WayOut(release=None, changes=plan.changes, text=text)))
-        return tuple(way for _, way in sorted(found, key=lambda each: each[0])[:_WAYS_OUT])
-
-    def _lacking(self, plan: Plan) -> list[str]:
+    def lacking(self, plan: Plan) -> list[str]:
         """What a plan's releases require besides the pins and what every environment holds."""
         needs = self.needs_of({change.name: change.after for change in plan.changes})
         return sorted({need.name for need in needs} - self.pinned.keys() - self.provided)
@@ -265,13 +250,13 @@ class Search:
             return ()
         return judge.candidate_versions(self._releases[name], self.pinned[name])
 
-    def _problem(self, locked: frozenset[NormalizedName], without: ConflictKind | None) -> Problem:
+    def _problem(self, locked: frozenset[NormalizedName], without: Left) -> Problem:
         """Judge all that is known; open the packages that turn up in conflicts until no new one does."""
         while True:
             conflicts = [
                 each
                 for each in self._conflicts(self._universe(locked))
-                if (without is None or each.kind is not without) and not self._is_left(each)
+                if not without(each) and not self._is_left(each)
             ]
             closed = {member.name for conflict in conflicts for member in conflict.members} - locked
             closed -= self._releases.keys()
@@ -375,7 +360,3 @@ def _holds(need: Needs, versions: Mapping[NormalizedName, Version]) -> bool:
 
 def _moved(plan: Plan) -> list[Key]:
     return [Key(change.name, change.after) for change in plan.changes]
-
-
-def _spell(plan: Plan) -> str:
-    return ", ".join(f"{change.name} {change.before} -> {change.after}" for change in plan.changes)

@@ -24,6 +24,9 @@ def offered(diagnosis: Diagnosis, modules: Modules, symbol: Symbol, *, plain: bo
 def _takes(modules: Modules, symbol: Symbol, call: Call | None) -> bool | None:
     """Whether a function takes the parameter, or the number of arguments, that it was handed."""
     shape = modules.shape(symbol.module, symbol.name) if symbol.name else None
+    if shape is None and symbol.name:
+        gone = modules.offers(symbol.module, symbol.name.partition(".")[0]) is False
+        return False if gone else None
     if shape is None or (symbol.parameter is None and call is None):
         return None
     if symbol.parameter is None:

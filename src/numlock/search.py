@@ -130,11 +130,28 @@ class Search:
     def open_questions(self, outcome: Plan | NoPlan | None) -> tuple[Unknown, ...]:
         """What no fact answers about the pinned releases and about those of a plan."""
         versions = outcome.versions if isinstance(outcome, Plan) else self.pinned
-        return tuple(
+        moved = [change.key for change in outcome.changes] if isinstance(outcome, Plan) else []
+        unread = (
             unknown
             for key, unknown in self.unknowns.items()
             if key.version in (versions[key.name], self.pinned[key.name])
         )
+        return (*unread, *(doubt for key in moved for doubt in self._doubts(key)))
+
+    def _doubts(self, key: Key) -> Iterator[Unknown]:
+        """What speaks against trusting a release that is moved to."""
+        chosen = {each.version: each for each in self._choices(key.name, frozenset())}
+        reasons = {
+            f"whether {key} still has the break": (key in self._probe.unknown, "its source does not tell"),
+            f"whether {key} knows what it meets": (self._is_silent(key), "it was made before that was"),
+            f"whether {key} can be built": (
+                key.version in chosen and chosen[key.version].unknown > 0,
+                "it has no wheel for the target",
+            ),
+        }
+        for question, (holds, why) in reasons.items():
+            if holds:
+                yield Unknown(release=key, question=question, why=why)
 
     def left(self, outcome: Plan | NoPlan) -> tuple[Conflict, ...]:
         """What a run of a plan may meet."""

@@ -21,6 +21,7 @@ from numlock.model import (
     Diagnosis,
     Evidence,
     Frame,
+    Key,
     Member,
     NoPlan,
     Nothing,
@@ -223,3 +224,13 @@ def test_nothing_hostile_is_alive_in_html(text: str) -> None:
         seen.append(tags.seen)
     assert seen[0] == seen[1]
     assert PASSWORD not in as_html(hostile(text, "plan"))
+
+
+def test_open_questions_about_what_moves_are_told_with_the_answer() -> None:
+    doubt = Unknown(
+        release=Key(TORCH, NEW), question="whether torch 1.8.1 can be built", why="it has no wheel"
+    )
+    said = as_text(replace(repair(PLAN), unknowns=(doubt,)))
+    assert "unknown   whether torch 1.8.1 can be built: it has no wheel" in said
+    assert "resting on advisory, with open questions about torch 1.8.1;" in said
+    assert "open questions" not in as_text(repair(PLAN))

@@ -26,6 +26,11 @@ class Change:
     after: Version
     because: tuple[Conflict, ...] = ()
 
+    @property
+    def key(self) -> Key:
+        """The release that is moved to."""
+        return Key(self.name, self.after)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:

@@ -131,4 +131,7 @@ def certainty(repair: Repair) -> str:
         else "not shown minimal"
     )
     basis = weakest.name.lower() if weakest is not None else Evidence.HYPOTHESIS.name.lower()
-    return f"{fewest}; resting on {basis}; not proved by a run: {proof.why}"
+    open_ones = {unknown.release for unknown in repair.unknowns}
+    doubtful = [str(change.key) for change in outcome.changes if change.key in open_ones]
+    doubt = f", with open questions about {', '.join(doubtful)}" if doubtful else ""
+    return f"{fewest}; resting on {basis}{doubt}; not proved by a run: {proof.why}"

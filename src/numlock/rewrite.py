@@ -139,7 +139,8 @@ def _notes(found: Repair, document: read.Document, asking: Asking, facts: Facts)
     if not document.compiled:
         return
     if not document.sources:
-        yield f"{document.where} was compiled from files that are not there: whether they allow the plan is not known"
+        where = f"{document.where} was compiled from files that cannot be read here"
+        yield f"{where}: whether they allow the plan is not known"
     before = facts.needs([Key(change.name, change.before) for change in found.changes], {})
     left = {need.name for each in before.values() if not isinstance(each, Unknown) for need in each}
     for name in sorted((left & found.before.active.keys()) - asking.keys()):

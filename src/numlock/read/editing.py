@@ -21,7 +21,9 @@ from numlock.read.slots import Patch, Slot, patched, requirement_slots, string_s
 from numlock.read.tables import environment_strings, pyproject_strings
 
 _COMMENT = re.compile(r"(?<!\S)#")
-_HASH = re.compile(r"(?P<gap>[\s\\]+)(?P<option>--hash(?:=|[ \t]+))(?P<algorithm>\w+):(?P<digest>[^\s\\]+)")
+_HASH = re.compile(
+    r"(?<![\s\\])(?P<gap>[\s\\]+)(?P<option>--hash(?:=|[ \t]+))(?P<algorithm>\w+):(?P<digest>[^\s\\]+)"
+)
 _ALGORITHM = "sha256"  # the one that indexes offer
 _SLOTS: dict[Form, Callable[[str, str], Iterator[Slot]]] = {
     Form.REQUIREMENTS: requirement_slots,

@@ -26,6 +26,7 @@ _READERS: dict[Form, Callable[[Raw], Iterator[Document]]] = {
     Form.PDM: read_pdm,
     Form.PIPFILE: read_pipfile_lock,
 }
+_SOURCES = 50  # of one file, over all levels
 _NAMES = {
     Form.PYLOCK: r"pylock(\.[^./\\]+)?\.toml",
     Form.PYPROJECT: r".*pyproject\.toml",
@@ -95,17 +96,25 @@ def _documents(path: str) -> Iterator[Document]:
         return
     compiled = compiled_from(raw)
     document = read_requirements(compiled or path, None if compiled else raw)
-    made = is_compiled(document.files[0].text)
-    yield replace(document, compiled=made, sources=tuple(_sources(document)))
+    raw = document.files[0]
+    yield replace(document, compiled=is_compiled(raw.text), sources=tuple(_sources(raw)))
 
 
-def _sources(document: Document) -> Iterator[Document]:
-    """What a document was compiled from, as far as that can be read."""
-    for path in sources_of(document.files[0]):
+def _sources(raw: Raw) -> list[Document]:
+    """What a file was compiled from, and what that was compiled from, as far as it can be read."""
+    found: dict[str, Document] = {}
+    waiting = sources_of(raw)
+    while waiting and len(found) < _SOURCES:
+        path = waiting.pop(0)
+        if _real(path) in found:
+            continue
         with suppress(BadInput):
             raw = read_raw(path, "pins")
             form = form_of(path, raw.text)
-            yield from _READERS[form](raw) if form in _READERS else [read_requirements(path, raw)]
+            read = next(_READERS[form](raw)) if form in _READERS else read_requirements(path, raw)
+            found[_real(path)] = read
+            waiting += sources_of(raw)
+    return list(found.values())
 
 
 def _real(path: str) -> str:

@@ -18,7 +18,6 @@ from typing import Any
 
 from packaging.markers import InvalidMarker, Marker
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
 
 from numlock.errors import BadInput
 from numlock.model import Opaque, Pin, Where
@@ -26,6 +25,7 @@ from numlock.read.document import Document, Form
 from numlock.read.files import Raw, decode
 from numlock.read.placed import Placed, load_json, load_toml
 from numlock.read.reach import Edge, Node, reach
+from numlock.read.requirements import parse_version
 from numlock.read.target import parse_python
 
 _INDEXES = ("registry", "legacy")  # kinds of sources that are indexes
@@ -116,7 +116,7 @@ def _entry(row: Row, marker: object, raw: Raw) -> Pin | Opaque | None:
     return Pin(
         name=canonicalize_name(name),
         spelled=str(name),
-        version=_version(written, where),
+        version=parse_version(written, where),
         written=str(written),
         text=(f"{name}==", ""),
         where=where,
@@ -138,13 +138,6 @@ def _is_own(row: Row) -> bool:
     """Whether uv installs this package from the project's own folder, or does not install it at all."""
     source = row.get("source")
     return isinstance(source, dict) and bool({"editable", "virtual"} & source.keys())
-
-
-def _version(text: str, where: Where) -> Version:
-    try:
-        return Version(text)
-    except InvalidVersion as error:
-        raise BadInput("version-invalid", f"{text[:100]!r} is not a version", where=str(where)) from error
 
 
 def _marker(text: object, where: Where) -> Marker | None:

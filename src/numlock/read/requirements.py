@@ -14,7 +14,7 @@ from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from numlock.errors import BadInput
 from numlock.model import Opaque, Pin, Unpinned, Where
@@ -26,11 +26,13 @@ _ENTRIES = 20_000  # lines that install something, over all levels
 _FILES = 500  # over all levels
 NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 EXACT = re.compile(
-    rf"(?P<before>(?P<name>{NAME})\s*(?:\[[^\]]*\])?\s*===?\s*)(?P<version>[^\s;,]+)(?P<after>.*)"
+    rf"(?P<before>(?P<name>{NAME})\s*(?:\[[^\]]*\]\s*)?===?\s*)(?P<version>[^\s;,]+)(?P<after>.*)"
 )
-_COMMENT = re.compile(r"(^|\s+)#.*$")
+_COMMENT = re.compile(r"(?<!\S)#.*$")
 _HASH = re.compile(r"\s--hash[=\s]\s*(\S+)")
-_HEADER = re.compile(r"#.*(?:by pip-compile with [Pp]ython |--python-version[= ])(\d+)\.(\d+)", re.IGNORECASE)
+_HEADER = re.compile(
+    r"^#.*(?:by pip-compile with [Pp]ython |--python-version[= ])(\d+)\.(\d+)", re.IGNORECASE | re.MULTILINE
+)
 _VALUED = (
     "-i",
     "--index-url",
@@ -225,7 +227,7 @@ def parse_entry(line: str, where: Where) -> Pin | Opaque | Unpinned:
     return Pin(
         name=canonicalize_name(wanted.name),
         spelled=found["name"],
-        version=_version(found["version"], where),
+        version=parse_version(found["version"], where),
         written=found["version"],
         text=(found["before"], found["after"].rstrip()),
         where=where,
@@ -240,7 +242,7 @@ def _opaque(line: str, where: Where) -> Opaque | None:
     if line.startswith(_EDITABLE):
         egg = re.search(rf"#(?:.*&)?egg=({NAME})", line)
         return Opaque(text=line, where=where, name=_name(egg[1]) if egg else None)
-    if direct := re.match(rf"({NAME})\s*(?:\[[^\]]*\])?\s*@\s*\S", line):
+    if direct := re.match(rf"({NAME})\s*(?:\[[^\]]*\]\s*)?@\s*\S", line):
         return Opaque(text=line, where=where, name=_name(direct[1]))
     if _is_url(line) or _LOCAL.match(line) or _is_archive(line):
         return Opaque(text=line, where=where)
@@ -260,15 +262,16 @@ def _requirement(line: str, where: Where) -> Requirement:
         return Requirement(line)
     except InvalidRequirement as error:
         if found := EXACT.fullmatch(line):
-            _version(found["version"], where)
+            parse_version(found["version"], where)
         reason = str(error).splitlines()[0]
         raise BadInput(
             "pins-invalid", f"{line[:100]!r} is not a requirement: {reason}", where=str(where)
         ) from error
 
 
-def _version(text: str, where: Where) -> Version:
+def parse_version(text: str, where: Where) -> Version:
+    """A version. Raises BadInput where it is none, or a number in it has thousands of digits."""
     try:
         return Version(text)
-    except InvalidVersion as error:
+    except ValueError as error:
         raise BadInput("version-invalid", f"{text[:100]!r} is not a version", where=str(where)) from error

@@ -12,7 +12,7 @@ from numlock.read.placed import BREAK, Placed
 from numlock.read.requirements import EXACT, NAME, logical_lines, parse_entry
 
 _GAP = r"(?:[ \t\f]|\\(?:\r\n|\n|\r))*"  # space, also across the end of a continued line
-_PIN = re.compile(rf"{_GAP}{NAME}{_GAP}(?:\[[^\]]*\])?{_GAP}===?{_GAP}(?P<version>[^\s;,\\\"']+)")
+_PIN = re.compile(rf"{_GAP}{NAME}{_GAP}(?:\[[^\]]*\]{_GAP})?===?{_GAP}(?P<version>[^\s;,\\\"']+)")
 _REST = re.compile(r"(?:[^\\\r\n]|\\(?:\r\n|[\s\S])?)*")  # of a logical line
 Span = tuple[int, int]
 
@@ -46,7 +46,7 @@ def requirement_slots(text: str, path: str) -> Iterator[Slot]:
     starts = [0, *(found.end() for found in BREAK.finditer(text))]
     for number, line in logical_lines(BREAK.sub("\n", text)):
         if not line.startswith("-") and EXACT.match(line):
-            yield from _slot(text, starts[number - 1], line, Where(path=path, line=number))
+            yield from _slot(text, (starts[number - 1], len(text)), line, Where(path=path, line=number))
 
 
 def string_slots(strings: Callable[[str, str], list[Placed]]) -> Callable[[str, str], Iterator[Slot]]:
@@ -56,17 +56,17 @@ def string_slots(strings: Callable[[str, str], list[Placed]]) -> Callable[[str, 
         for each in strings(text, path):
             start = each.span[0] + (text[each.span[0]] in "\"'")
             if EXACT.match(each.strip()):
-                yield from _slot(text, start, each.strip(), Where(path=path, line=each.line))
+                yield from _slot(text, (start, each.span[1]), each.strip(), Where(path=path, line=each.line))
 
     return slots
 
 
-def _slot(text: str, start: int, line: str, where: Where) -> Iterator[Slot]:
+def _slot(text: str, within: Span, line: str, where: Where) -> Iterator[Slot]:
     pin = parse_entry(line, where)
     if not isinstance(pin, Pin):
         return
-    found = _PIN.match(text, start)
+    found = _PIN.match(text, *within)
     if found is None or found["version"] != pin.written:
         raise BadInput("pins-not-writable", f"{line[:100]!r} is written in an unusual way", where=str(where))
-    rest = _REST.match(text, found.end())
+    rest = _REST.match(text, found.end(), within[1])
     yield Slot(pin, found.span("version"), rest.end() if rest else found.end())

@@ -136,12 +136,6 @@ source = { registry = "https://example.test/simple" }
         pytest.param("uv.lock", UV, "uv.lock is only read: uv lock --upgrade-package", id="a lock file"),
         pytest.param(
             "r.txt",
-            "low==2.0\nother==1.0\nhigh-er==1.0\n-c limits.txt\n",
-            "limits.txt:2 'high-er<1.1' does not allow high-er 1.1",
-            id="a constraint forbids the plan",
-        ),
-        pytest.param(
-            "r.txt",
             f"low==2.0\nother==1.0\nhigh-er==1.0 --hash=sha512:{'a' * 128}\n",
             "hashes-unknown",
             id="other hashes",
@@ -152,7 +146,6 @@ def test_what_cannot_be_written_stays_and_the_exit_code_too(
     project: Path, capsys: pytest.CaptureFixture[str], name: str, content: str, why: str
 ) -> None:
     (project / name).write_text(content)
-    (project / "limits.txt").write_text("# limits\nhigh-er<1.1\n")
     before = contents(project)
     assert fix(pins=name) == Exit.OK
     out, err = capsys.readouterr()
@@ -240,16 +233,42 @@ other==1.0
 """
 
 
-def test_sources_that_do_not_allow_the_plan_keep_everything_as_it_is(
-    project: Path, capsys: pytest.CaptureFixture[str]
+RANGES = {
+    "a source": (
+        "requirements.txt",
+        {"requirements.in": "# ours\nhigh-er<1.1\nother\n"},
+        "requirements.in:2",
+    ),
+    "a constraint": (
+        "layer.txt",
+        {"layer.txt": "-r requirements.txt\n-c limits\n", "limits": "high-er<1.1\n"},
+        "limits:1",
+    ),
+}
+
+
+@pytest.mark.parametrize(("pins", "files", "where"), RANGES.values(), ids=RANGES)
+def test_ranges_in_the_projects_own_files_hold(
+    project: Path,
+    index: Index,
+    capsys: pytest.CaptureFixture[str],
+    pins: str,
+    files: dict[str, str],
+    where: str,
 ) -> None:
-    (project / "requirements.txt").write_text(MADE)
-    (project / "requirements.in").write_text("other\nhigh-er<1.1\n")
+    for name, content in {"requirements.txt": MADE, **files}.items():
+        (project / name).write_text(content)
     before = contents(project)
-    assert fix() == Exit.OK
-    last = capsys.readouterr().err.splitlines()[-1]
-    assert "requirements.in:2 'high-er<1.1' does not allow high-er 1.1" in last
+    index.cache_control = "max-age=0"
+    assert fix(pins=pins) == Exit.NO_REPAIR
+    err = capsys.readouterr().err
+    assert f"{where} asks for high-er<1.1" in err
+    assert "way out   widen the ranges in the project's files: high-er 1.0 -> 1.1" in err
     assert contents(project) == before
+    kept = {"high/__init__.py": "from low.names import kept\n"}
+    build_wheel(index.folder, "high-er", "1.0.1", files=kept, requires=["low", "extra"])
+    assert fix(pins=pins) == Exit.OK
+    assert (project / "requirements.txt").read_text() == MADE.replace("high-er==1.0", "high-er==1.0.1")
 
 
 def test_without_sources_comments_change_and_the_report_says_what_is_not_known(

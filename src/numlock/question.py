@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 
 from numlock import diagnose, prove, read
@@ -71,6 +71,7 @@ def opened(question: Question, progress: Progress | None = None) -> Iterator[Ask
     target = _target(question, case, crash)
     locks = [read.parse_lock(lock) for lock in question.locks] or case.locks
     pins = read.activate(case.entries, case.constraints, target, locks)
+    pins = replace(pins, ranges=case.document.ranges(target) if case.document else ())
     folder = read.project_folder(question.project, question.requirements)
     project = tuple(read.read_project(folder)) if folder else ()
     options = case.options if question.confined is None else ()

@@ -11,9 +11,9 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from numlock import prove, read
-from numlock.errors import BadInput, NumlockError
+from numlock.errors import NumlockError
 from numlock.facts import Facts
-from numlock.model import Closes, Key, Needs, Pin, Plan, Repair, Skipped, Target, Unknown, Unpinned
+from numlock.model import Closes, Key, Needs, Pin, Plan, Range, Repair, Skipped, Target, Unknown, Unpinned
 
 _ROUNDS = 5  # of extras that ask for extras
 
@@ -41,7 +41,6 @@ def rewrite(found: Repair, document: read.Document | None, facts: Facts) -> Rewr
     if found.doubt:
         return Skipped(why=found.doubt)
     try:
-        _check_ranges(found, document)
         asking = _compile(found, found.outcome.versions, document, facts) if document.compiled else {}
         if isinstance(asking, Skipped):
             return asking
@@ -55,30 +54,17 @@ def rewrite(found: Repair, document: read.Document | None, facts: Facts) -> Rewr
         return Skipped(why=str(error))
 
 
-def _check_ranges(found: Repair, document: read.Document) -> None:
-    """What the sources, constraints and unpinned lines ask for must allow the moves. Raises BadInput with the line."""
-    changes = {change.name: change for change in found.changes}
-    for line, wanted in _asked((document, *document.sources), found.target):
-        change = changes.get(canonicalize_name(wanted.name))
-        if change is None or (isinstance(line, Pin) and line.version == change.before):
-            continue
-        if not wanted.specifier.contains(change.after, prereleases=True):
-            message = f"{str(wanted)[:100]!r} does not allow {change.name} {change.after}"
-            raise BadInput(
-                "range-differs", message, where=str(line.where), hint="widen it and run numlock again"
-            )
-
-
 def _asked(
     documents: Iterable[read.Document], target: Target
 ) -> Iterator[tuple[Pin | Unpinned, Requirement]]:
-    """What documents ask for on the target, pins and ranges, with the lines that do."""
+    """What documents ask to be installed on the target, with the lines that do."""
     for document in documents:
-        lines: list[Pin | Unpinned] = [entry for entry in document.entries if isinstance(entry, Pin)]
-        for line in (*lines, *document.constraints, *document.unpinned, *document.limits):
-            wanted = Requirement(line.text if isinstance(line, Unpinned) else line.at(line.version))
-            if wanted.marker is None or wanted.marker.evaluate({**target.environment, "extra": ""}):
-                yield line, wanted
+        pins = [entry for entry in document.entries if isinstance(entry, Pin) and entry.holds(target)]
+        yield from ((pin, Requirement(pin.at(pin.version))) for pin in pins)
+        lines = (
+            (line, Range(requirement=Requirement(line.text), where=line.where)) for line in document.unpinned
+        )
+        yield from ((line, wanted.requirement) for line, wanted in lines if wanted.holds(target))
 
 
 def _compile(

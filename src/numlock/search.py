@@ -317,6 +317,7 @@ class Search:
         yield from judge.declared(needs, universe, self._outside(), self.provided)
         pinned = (need for need in self.needs_of(self.pinned) if need not in self.tolerated_needs)
         yield from judge.silent_releases(pinned, self.pinned, self._times)
+        yield from judge.ranges(self.pins.ranges, universe)
         yield from self._own_conflicts(universe)
 
     def _own_conflicts(self, universe: judge.Universe) -> Iterator[Conflict]:

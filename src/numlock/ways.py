@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from numlock.model import Closes, Conflict, ConflictKind, Frame, NoPlan, Place, Plan, WayOut
 from numlock.referee import agreed
@@ -11,6 +12,11 @@ from numlock.search import Search
 _MOST = 2
 _CODE = 120  # characters of a source line
 _ASKED = (ConflictKind.NAME, ConflictKind.MODULE, ConflictKind.SIGNATURE)
+_RULES = {
+    ConflictKind.DECLARED: "accept declared ranges that do not hold",
+    ConflictKind.ABSENT: "add {}",
+    ConflictKind.RANGE: "widen the ranges in the project's files",
+}
 _Priced = tuple[tuple[int, ...], WayOut]
 
 
@@ -19,7 +25,7 @@ def ways_out(search: Search, refused: NoPlan) -> tuple[WayOut, ...]:
 
     Where no line of the project is known, the two cheapest repairs.
     """
-    priced = [*_released(search, refused), *_tolerant(search), *_with_more(search)]
+    priced = [*_released(search, refused), *_tolerant(search)]
     plans = [way for _, way in sorted(priced, key=lambda each: each[0])]
     if line := _asking_line(search):
         return (*plans[: _MOST - 1], line)
@@ -39,17 +45,16 @@ def _released(search: Search, refused: NoPlan) -> Iterator[_Priced]:
 
 
 def _tolerant(search: Search) -> Iterator[_Priced]:
-    plan = search.run(without=lambda conflict: conflict.kind is ConflictKind.DECLARED)
-    if isinstance(plan, Plan):
-        text = f"accept declared ranges that do not hold: {_spell(plan)}"
-        yield plan.cost, WayOut(release=None, changes=plan.changes, text=text)
+    """With one kind of rule less."""
+    for kind, words in _RULES.items():
+        plan = search.run(without=partial(_is_of, kind))
+        if isinstance(plan, Plan):
+            text = f"{words.format(', '.join(search.lacking(plan)))}: {_spell(plan)}"
+            yield plan.cost, WayOut(release=None, changes=plan.changes, text=text)
 
 
-def _with_more(search: Search) -> Iterator[_Priced]:
-    plan = search.run(without=lambda conflict: conflict.kind is ConflictKind.ABSENT)
-    if isinstance(plan, Plan):
-        text = f"add {', '.join(search.lacking(plan))}: {_spell(plan)}"
-        yield plan.cost, WayOut(release=None, changes=plan.changes, text=text)
+def _is_of(kind: ConflictKind, conflict: Conflict) -> bool:
+    return conflict.kind is kind
 
 
 def _asking_line(search: Search) -> WayOut | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from packaging.utils import NormalizedName
@@ -194,7 +194,7 @@ class Audit:
         locks = [lock for lock in self._asked.locks if lock.name in active]
         differing = list(contradictions(pairs, self._document.constraints, locks, active))
         held = [lock for lock in locks if lock.is_held_by(active[lock.name].version)]
-        pins = read.activate(entries, (), target, held)
+        pins = replace(read.activate(entries, (), target, held), ranges=self._document.ranges(target))
         search = Search(
             pins, target, self._facts_for(target), project=self._sources.items(), progress=self._progress
         )

@@ -6,6 +6,7 @@ from numlock.judge.binary import misfits, wants_of
 from numlock.judge.caps import silent_releases
 from numlock.judge.interface import Break, Environment, Surface
 from numlock.judge.metadata import declared, installable, split_tolerated
+from numlock.judge.ranges import ranges
 from numlock.judge.symbol import missing
 from numlock.judge.universe import Choice, Universe, candidate_versions
 
@@ -25,6 +26,7 @@ __all__ = [
     "installation_failed",
     "misfits",
     "missing",
+    "ranges",
     "silent_releases",
     "split_tolerated",
     "wants_of",

@@ -52,6 +52,7 @@ from numlock.model.pins import (
     Opaque,
     Pin,
     Pins,
+    Range,
     Unpinned,
     Where,
 )
@@ -109,6 +110,7 @@ __all__ = [
     "Plan",
     "Progress",
     "Proof",
+    "Range",
     "Release",
     "Repair",
     "Skipped",

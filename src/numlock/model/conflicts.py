@@ -45,6 +45,7 @@ class ConflictKind(Enum):
     """What kind of facts clash."""
 
     DECLARED = "declared range"
+    RANGE = "range in the project's files"
     ABSENT = "requirement outside the pins"
     UNINSTALLABLE = "no file for the target"
     MODULE = "missing module"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from packaging.markers import Marker
+from packaging.requirements import Requirement
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
@@ -21,6 +22,14 @@ class Where:
 
     def __str__(self) -> str:
         return self.path if self.line is None else f"{self.path}:{self.line}"
+
+
+def _holds(marker: Marker | None, target: Target) -> bool:
+    if marker is None:
+        return True
+    nothing: frozenset[str] = frozenset()
+    asked: dict[str, str | Set[str]] = {"extra": "", "extras": nothing, "dependency_groups": nothing}
+    return marker.evaluate({**target.environment, **asked})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +57,7 @@ class Pin:
 
     def holds(self, target: Target) -> bool:
         """Whether the pin's marker holds for a target, with no extra and no dependency group asked for."""
-        if self.marker is None:
-            return True
-        nothing: frozenset[str] = frozenset()
-        asked: dict[str, str | Set[str]] = {"extra": "", "extras": nothing, "dependency_groups": nothing}
-        return self.marker.evaluate({**target.environment, **asked})
+        return _holds(self.marker, target)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,15 +78,29 @@ class Unpinned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """What a line of the user's files that is no pin lets a pinned package be."""
+
+    requirement: Requirement
+    where: Where
+
+    def holds(self, target: Target) -> bool:
+        """Whether the line counts for a target."""
+        return _holds(self.requirement.marker, target)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pins:
     """The ordered pins of an environment: ``entries`` in file order, and the names that must not move.
 
     ``active`` holds the pins whose marker holds for the target, by name; others are carried along untouched.
+    ``ranges`` are what constraints, and the sources of a compiled file, allow.
     """
 
     entries: tuple[Pin | Opaque, ...]
     active: Mapping[NormalizedName, Pin]
     locked: frozenset[NormalizedName] = frozenset()
+    ranges: tuple[Range, ...] = ()
 
     def __iter__(self) -> Iterator[Pin]:
         return iter(self.active.values())

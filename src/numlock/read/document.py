@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from packaging.requirements import Requirement
+
 from numlock.errors import BadInput
-from numlock.model import Opaque, Pin, Unpinned, Where
+from numlock.model import Opaque, Pin, Range, Target, Unpinned, Where
 from numlock.read.files import Raw
 
 
@@ -60,6 +62,12 @@ class Document:
         """Why numlock does not write this form, with what does; None where it does."""
         writer = _WRITERS.get(self.form)
         return f"{self.form.value} is only read: {writer}" if writer else None
+
+    def ranges(self, target: Target) -> tuple[Range, ...]:
+        """What unpinned lines and constraints, of its sources too, allow a package to be on a target."""
+        lines = (line for each in (self, *self.sources) for line in (*each.unpinned, *each.limits))
+        found = [Range(requirement=Requirement(line.text), where=line.where) for line in lines]
+        return tuple(each for each in found if each.requirement.specifier and each.holds(target))
 
 
 def exact(document: Document) -> Document:

@@ -173,7 +173,7 @@ def test_a_hypothesis_is_not_written(project: Path, index: Index, capsys: pytest
     (project / "crash.log").write_text(
         'Traceback (most recent call last):\n  File "main.py", line 1, in <module>\n    native.go()\n'
         '  File "/v/lib/python3.10/site-packages/native/__init__.py", line 1, in go\n'
-        "RuntimeError: CUDA error: device-side assert triggered\n"
+        "RuntimeError: cuDNN error: CUDNN_STATUS_EXECUTION_FAILED\n"
     )
     assert fix() == Exit.OK
     out, err = capsys.readouterr()

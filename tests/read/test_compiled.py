@@ -96,6 +96,15 @@ def test_comments_beside(tmp_path: Path, version: str, asking: dict[str, list[st
     assert edit.after.decode() == header + after
 
 
+def test_uv_puts_files_last_in_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "r.txt"
+    content = "{}a=={}    # via -r r.in\nb==1.0    # via {}\nc==1.0    # via x, y\n"
+    header = UV.format("uv pip compile --annotation-style=line r.in")
+    path.write_text(content.format(header, "1.0", "-r r.in"))
+    (edit,) = write_back(read_pins_file(str(path)), moves("2.0", {"a": ["b"]}))
+    assert edit.after.decode() == content.format(header, "2.0", "a, -r r.in")
+
+
 def test_comments_of_a_file_that_nobody_compiled_are_the_users(tmp_path: Path) -> None:
     path = tmp_path / "r.txt"
     path.write_text("a==1.0      # via b\nb==1.0\n    # via a\n")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,50 +12,11 @@ import pytest
 from numlock.errors import Exit
 from numlock_hooks.action import main
 from support.github_api import READER, REPO, GitHub, Pull, entries
-from support.github_api import Job as RunJob
 from support.index import Answer, Index
 from support.runner import Command, commands
-from support.workflow import CRASH, DIFF, FIXED, HEAD, NOT_VERSIONS, PINS, Job, build_index, run_event
+from support.workflow import CRASH, FIXED, HEAD, NOT_VERSIONS, PINS, Job, Step, run_event
 
-Step = Callable[..., int]
 NEWS = "no repair while the locks hold"
-
-
-@pytest.fixture
-def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
-    folder = tmp_path / "dists"
-    folder.mkdir()
-    build_index(folder)
-    with Index(folder) as index:
-        monkeypatch.setenv("PIP_INDEX_URL", index.url)
-        yield index
-
-
-@pytest.fixture
-def hub() -> Iterator[GitHub]:
-    with GitHub() as hub:
-        hub.pulls[5] = Pull("fork", "fix", HEAD, {"requirements.txt": DIFF})
-        yield hub
-
-
-@pytest.fixture
-def job(tmp_path: Path, hub: GitHub, index: Index) -> Job:
-    job = Job(tmp_path / "job", hub.api)
-    job.environ()
-    (job.workspace / "requirements.txt").write_text(PINS, encoding="utf-8")
-    (job.workspace / "crash.log").write_text(CRASH, encoding="utf-8")
-    return job
-
-
-@pytest.fixture
-def step(job: Job, monkeypatch: pytest.MonkeyPatch) -> Step:
-    def run(**inputs: str) -> int:
-        for name, value in job.environ(**inputs).items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.chdir(job.workspace)
-        return main()
-
-    return run
 
 
 def said(capfd: pytest.CaptureFixture[str]) -> list[Command]:
@@ -223,21 +183,6 @@ def test_pins_that_are_not_exact_give_way_to_what_is_installed(step: Step, job: 
 
 
 # --- a run of strangers ----------------------------------------------------------------------------
-
-
-@pytest.fixture
-def follow(job: Job, hub: GitHub) -> Job:
-    """A workflow after CI's run, in which a job failed."""
-    job.name, job.event = "workflow_run", run_event()
-    for each in job.workspace.iterdir():
-        each.unlink()
-    hub.files["requirements.txt", HEAD] = PINS.encode()
-    hub.jobs = [
-        RunJob(1, (70, 1), "lint", "success", b""),
-        RunJob(2, (70, 1), "docs", "failure", b"no traceback here\n"),
-        RunJob(3, (70, 1), "test", "failure", b"".join(entries(CRASH.encode()))),
-    ]
-    return job
 
 
 def test_a_run_of_a_fork(step: Step, follow: Job, hub: GitHub, capfd: pytest.CaptureFixture[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from support.distributions import build_wheel
 from support.github_api import REPO, WRITER
 from support.runner import outputs
 
+Step = Callable[..., int]  # inputs to the exit code of a step of the action
 HEAD = "c0ffee" * 6 + "beef"
 PINS = "low==2.0\nHigh_Er==1.0  # above\nother==1.0\n"
 FIXED = "low==2.0\nHigh_Er==1.1  # above\nother==1.0\n"

@@ -17,6 +17,7 @@ VERBS = {
     "fix": "a crash in, exact pins out",
     "check": "pins in, what is known to be wrong with them out",
     "run": "run a command; when it dies, diagnose and repair",
+    "prove": "install one set of pins, run a command there, tell how that went",
     "facts": "look into and manage what numlock knows",
 }
 

@@ -12,7 +12,8 @@ from importlib import metadata
 from numlock import diagnose, prove, read
 from numlock.errors import BadInput
 from numlock.facts import Facts, IndexSettings, Store, read_settings
-from numlock.model import Crash, Pins, Progress, Target
+from numlock.model import Crash, Pins, Progress, Skipped, Target
+from numlock.proving import ProofOptions, Proving, command_folder, proving_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class Question:
     project: str | None = None
     died: Died | None = None
     confined: str | None = None
+    proof: ProofOptions | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,7 @@ class Asked:
     project: tuple[tuple[str, str], ...]
     facts: Facts
     document: read.Document | None = None
+    proving: Proving | Skipped | None = None
 
 
 @contextmanager
@@ -76,8 +79,15 @@ def opened(question: Question, progress: Progress | None = None) -> Iterator[Ask
     project = tuple(read.read_project(folder)) if folder else ()
     options = case.options if question.confined is None else ()
     with facts_for(target, question, options, progress) as facts:
+        folder = command_folder(question.project, question.requirements)
         yield Asked(
-            pins=pins, target=target, crash=crash, project=project, facts=facts, document=case.document
+            pins=pins,
+            target=target,
+            crash=crash,
+            project=project,
+            facts=facts,
+            document=case.document,
+            proving=_proving(question, target, crash, case.probe, folder, facts, progress),
         )
 
 
@@ -111,6 +121,28 @@ def python_of(store: Store) -> tuple[int, int] | None:
 
 def _spell(python: tuple[int, int] | None) -> str:
     return f"{python[0]}.{python[1]}" if python else ""
+
+
+def _proving(
+    question: Question,
+    target: Target,
+    crash: Crash | None,
+    program: str | None,
+    folder: str | None,
+    facts: Facts,
+    progress: Progress | None,
+) -> Proving | Skipped | None:
+    if question.proof is None:
+        return None
+    return proving_of(
+        question.proof,
+        facts=facts,
+        target=target,
+        crash=crash,
+        program=program,
+        folder=folder,
+        progress=progress or Progress(),
+    )
 
 
 def _log(question: Question, case: read.Case) -> str | None:

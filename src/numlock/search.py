@@ -72,12 +72,13 @@ class Search:
         self.unknowns: dict[Key, Unknown] = {}
         self._facts = facts
         self.progress = progress or Progress()
-        self._probe = Probe(facts, crash, diagnosis, self.pinned)
+        self._probes = [Probe(facts, crash, diagnosis, self.pinned)]
+        self._implicated = diagnosis.implicated if diagnosis else frozenset()
         self._breaks = Breaks(facts, target, crash, diagnosis, project)
         self._needs: dict[Key, tuple[Needs, ...]] = {}
         self._releases: dict[NormalizedName, tuple[Release, ...]] = {}
         self._pinned_releases: tuple[Release, ...] = ()
-        self._added: list[Conflict] = []
+        self.added: list[Conflict] = []
         self._left: list[Conflict] = []
         self._guessed: NormalizedName | None = None
         self._times: dict[Key, str] = {}  # when releases were made, as far as the indexes say
@@ -94,7 +95,7 @@ class Search:
         self._look(self.pinned, crashed=self.crash is not None)
         broken = self._broken()
         if not broken and (guess := self._hypothesis()):
-            self._added.append(guess)
+            self.added.append(guess)
             self._guessed = guess.members[0].name
             broken = (guess,)
         return broken
@@ -142,7 +143,7 @@ class Search:
         """What speaks against trusting a release that is moved to."""
         chosen = {each.version: each for each in self._choices(key.name, frozenset())}
         reasons = {
-            f"whether {key} still has the break": (key in self._probe.unknown, "its source does not tell"),
+            f"whether {key} still has the break": (self._is_open(key), "its source does not tell"),
             f"whether {key} knows what it meets": (self._is_silent(key), "it was made before that was"),
             f"whether {key} can be built": (
                 key.version in chosen and chosen[key.version].unknown > 0,
@@ -164,7 +165,19 @@ class Search:
 
     def add(self, conflict: Conflict) -> None:
         """A conflict that someone else found: the referee, a run."""
-        self._added.append(conflict)
+        self.added.append(conflict)
+
+    def ask(self, crash: Crash, diagnosis: Diagnosis, versions: Mapping[NormalizedName, Version]) -> None:
+        """A crash of another environment: its question is put to all releases, beside the first one's."""
+        probe = Probe(self._facts, crash, diagnosis, versions)
+        probe.read(dict.fromkeys([*map(Key._make, versions.items()), *self._needs, *self.unknowns]))
+        self._probes.append(probe)
+        self._implicated |= diagnosis.implicated
+
+    def candidates(self, name: NormalizedName) -> tuple[Version, ...]:
+        """The versions that a package may take, ascending, the pinned one included."""
+        self._open([name] if name not in self._releases else [])
+        return self._versions(name, self.pins.locked)
 
     def leave(self, conflicts: Iterable[Conflict]) -> None:
         """Conflicts that the pins hold and that are not to be repaired; also not where they stay after a move."""
@@ -198,7 +211,8 @@ class Search:
                 self.unknowns[key] = needs
             else:
                 self._needs[key] = needs
-        self._probe.read(wanted)
+        for probe in self._probes:
+            probe.read(wanted)
 
     def _has_read(self, key: Key) -> bool:
         return key in self._needs or key in self.unknowns
@@ -223,7 +237,7 @@ class Search:
     def _look(self, versions: Mapping[NormalizedName, Version], *, crashed: bool = False) -> bool:
         """Look for breaks in the code around what the crash implicates and what moved; whether there are new ones."""
         moved = {name for name, version in versions.items() if self.pinned[name] != version}
-        concerned = moved | (self.diagnosis.implicated if self.diagnosis else self.pinned.keys())
+        concerned = moved | (self._implicated if self.diagnosis else self.pinned.keys())
         walked = self._with_dependants(concerned, versions)
         free = concerned - self.pins.locked if self.crash else concerned
         around = self._with_dependants(free, versions)
@@ -296,7 +310,11 @@ class Search:
 
     def _unknown(self, key: Key) -> int:
         """How many questions about a release are open."""
-        return (key in self.unknowns or key in self._probe.unknown) + self._is_silent(key)
+        return (key in self.unknowns or self._is_open(key)) + self._is_silent(key)
+
+    def _is_open(self, key: Key) -> bool:
+        """Whether a release's source does not answer what a crash asks."""
+        return any(key in probe.unknown for probe in self._probes)
 
     def _is_silent(self, key: Key) -> bool:
         """Whether a release of the victim was made before the culprit's pinned one, and so cannot vouch for it.
@@ -327,9 +345,10 @@ class Search:
         advisories = self._facts.advisories(self.pinned)
         implicated = self.diagnosis.implicated if self.diagnosis and not self.everything else None
         yield from judge.advisories(advisories, universe, self.crash, self.target, implicated)
-        yield from self._probe.conflicts()
+        for probe in self._probes:
+            yield from probe.conflicts()
         yield from self._breaks.conflicts()
-        yield from self._added
+        yield from self.added
 
     def _hypothesis(self) -> Conflict | None:
         if self.diagnosis is None:

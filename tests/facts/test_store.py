@@ -199,7 +199,7 @@ def test_a_file_of_another_schema_is_emptied(path: Path) -> None:
     db = sqlite3.connect(path)
     tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     db.close()
-    assert tables == {"page", "release", "distribution", "answer"}
+    assert tables == {"page", "release", "distribution", "answer", "run"}
 
 
 def folder_in_its_place(path: Path) -> None:

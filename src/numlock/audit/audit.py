@@ -36,9 +36,9 @@ from numlock.model import (
     Where,
 )
 from numlock.question import index_settings, python_of
-from numlock.repair import settle
 from numlock.rewrite import Rewritten, rewrite
 from numlock.search import Search
+from numlock.settle import settle
 
 PATIENCE = (
     86_400.0  # seconds that an index page is trusted for releases that it lists: what is released stays

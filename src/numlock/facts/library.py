@@ -62,6 +62,7 @@ class Facts:
         progress: Progress | None = None,
         patience: float = 0.0,
     ) -> None:
+        self._settings = settings
         self._store = store
         self._target = target
         self._offline = offline
@@ -86,6 +87,21 @@ class Facts:
     def traffic(self) -> Traffic:
         """Requests made and bytes read so far."""
         return Traffic(self._transport.requests, self._transport.bytes)
+
+    # --- runs --------------------------------------------------------------------------------------
+
+    @property
+    def settings(self) -> IndexSettings:
+        """Where distributions come from."""
+        return self._settings
+
+    def known_run(self, identity: str) -> Any:
+        """How a run ended (a JSON value), by what was run; None where it is not known."""
+        return self._store.run(identity)
+
+    def keep_run(self, identity: str, body: Any) -> None:
+        """Keep how a run ended, for every later call."""
+        self._store.put_run(identity, body)
 
     # --- releases ----------------------------------------------------------------------------------
 

@@ -19,13 +19,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-SCHEMA = 2
+SCHEMA = 3
 _TABLES = (
     "CREATE TABLE page (idx TEXT, name TEXT, etag TEXT, modified TEXT, fetched REAL, fresh REAL, "
     "PRIMARY KEY (idx, name))",
     "CREATE TABLE release (idx TEXT, name TEXT, version TEXT, files BLOB, "
     "PRIMARY KEY (idx, name, version)) WITHOUT ROWID",
     "CREATE TABLE distribution (file TEXT, aspect TEXT, body BLOB, PRIMARY KEY (file, aspect)) WITHOUT ROWID",
+    "CREATE TABLE run (identity TEXT PRIMARY KEY, body BLOB)",
     "CREATE TABLE answer (question TEXT PRIMARY KEY, words TEXT)",
 )
 _DAMAGED = object()
@@ -159,6 +160,18 @@ class Store:
                 rows = ((file, aspect, _pack(body)) for file, body in facts.items())
                 self._db.executemany("INSERT OR REPLACE INTO distribution VALUES (?, ?, ?)", rows)
 
+    # --- runs ------------------------------------------------------------------------------------
+
+    def run(self, identity: str) -> Any:
+        """How a run ended, as a JSON value, by what was run; None where it is not known."""
+        rows = self._rows("SELECT identity, body FROM run WHERE identity = ?", (identity,))
+        return self._unpacked(rows).get(identity)
+
+    def put_run(self, identity: str, body: Any) -> None:
+        """Keep how a run ended."""
+        with self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO run VALUES (?, ?)", (identity, _pack(body)))
+
     # --- answers of tools ------------------------------------------------------------------------
 
     def remembered(self, question: str, ask: Callable[[], str]) -> str:
@@ -178,7 +191,7 @@ def _connect(path: Path | None) -> sqlite3.Connection:
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version != SCHEMA:
             _reset(db)
-        db.execute("SELECT 1 FROM answer, distribution, page, release LIMIT 1").fetchall()
+        db.execute("SELECT 1 FROM answer, distribution, page, release, run LIMIT 1").fetchall()
     except sqlite3.Error:
         db.close()
         raise

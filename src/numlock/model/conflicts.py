@@ -58,6 +58,7 @@ class ConflictKind(Enum):
     HYPOTHESIS = "hypothesis"
     TWICE = "contradicting lines"
     REFEREE = "refused by pip-tools"
+    RUN = "died when run"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

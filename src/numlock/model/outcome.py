@@ -100,12 +100,26 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """What happened when a command was run: ``seconds`` of wall time, the last lines of its output."""
+    """What happened when a command was run: ``seconds`` of wall time, the end of its output."""
 
     argv: tuple[str, ...]
     returncode: int
     tail: str
     seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runs:
+    """What proving took. ``before`` says how the pins ran as they came, ``died`` which other sets were passed over.
+
+    ``rounds`` sets were looked at, ``fresh`` of them run in this call (others were known), in ``seconds``.
+    """
+
+    before: str
+    died: tuple[str, ...] = ()
+    rounds: int = 0
+    fresh: int = 0
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +132,7 @@ class Repair:
     diagnosis: Diagnosis | None = None
     closes: Closes | Skipped = field(default_factory=lambda: Skipped(why="nothing moved"))
     proof: Proof | Skipped = field(default_factory=lambda: Skipped(why="not asked for (--prove)"))
+    runs: Runs | None = None
     tolerated: tuple[Conflict, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
     warnings: tuple[Conflict, ...] = ()  # soft conflicts that the plan leaves: breaks that a run may meet

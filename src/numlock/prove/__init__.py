@@ -3,11 +3,15 @@
 from numlock.prove.asked import Installed, ask_installed
 from numlock.prove.compile import close, compile_from
 from numlock.prove.git import Repository
+from numlock.prove.interface import Command
 from numlock.prove.interpreters import default_index, program_on_path, python_on_path
 from numlock.prove.stream import Streamed, stream
+from numlock.prove.trial import Prover
 
 __all__ = [
+    "Command",
     "Installed",
+    "Prover",
     "Repository",
     "Streamed",
     "ask_installed",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import unquote
@@ -13,8 +12,9 @@ from packaging.utils import NormalizedName, canonicalize_name, parse_wheel_filen
 from packaging.version import Version
 
 from numlock.model import Closes, Key, Needs, Skipped
-from numlock.prove.process import Finished, own_python, run, sealed_environment
+from numlock.prove.process import Finished, own_python, sealed_environment
 from numlock.prove.sealed import write_wheel
+from numlock.prove.workshop import Workshop
 
 _SECONDS = 120.0
 _TAIL = 100_000  # characters of its last words that are looked at
@@ -101,8 +101,8 @@ def _compile(
     constraints: Sequence[str],
 ) -> Finished:
     """Run pip-compile over what is asked, in an index that holds ``versions`` alone; ``stdout``: what it wrote."""
-    with tempfile.TemporaryDirectory(prefix="numlock-") as name:
-        folder = Path(name)
+    with Workshop() as workshop:
+        folder = workshop.folder
         _write_index(folder, versions, needs)
         source, limits, output = (folder / each for each in ("plan.in", "limits.txt", "plan.txt"))
         source.write_text("".join(f"{line}\n" for line in asked), encoding="utf-8")
@@ -110,7 +110,7 @@ def _compile(
         argv = own_python("-m", "piptools", "compile", *_OPTIONS)
         argv += ["--find-links", str(folder / "wheels"), "--constraint", str(limits)]
         argv += ["--cache-dir", str(folder / "cache"), "--output-file", str(output), str(source)]
-        done = run(argv, seconds=_SECONDS, environment=sealed_environment())
+        done = workshop.run(argv, seconds=_SECONDS, environment=sealed_environment())
         compiled = output.read_text(encoding="utf-8") if output.exists() else ""
         return Finished(returncode=done.returncode, stdout=compiled, stderr=done.stderr)
 

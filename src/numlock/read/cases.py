@@ -31,7 +31,18 @@ _LOCKED = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*==[^\s,;]*[A-Za-z0-9])")
 _TRACEBACK = ("crash traceback", "traceback")
 _MAPPING = re.compile(r"^[ \t]*(?:\{|(?:pins|requirements)[ \t]*:)", re.MULTILINE)
 _NULLS = ("", "~", "null")
-_KEYS = ("pins", "requirements", "python", "platform", "lock", "locks", "traceback", "log", "log_file")
+_KEYS = (
+    "pins",
+    "requirements",
+    "python",
+    "platform",
+    "lock",
+    "locks",
+    "traceback",
+    "log",
+    "log_file",
+    "probe",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +62,7 @@ class Case:
     locks: tuple[Lock, ...] = ()
     log: str | None = None
     document: Document | None = None
+    probe: str | None = None  # the program that died
 
 
 def case_of(document: Document) -> Case:
@@ -169,6 +181,7 @@ def _mapping(text: str, path: str) -> Case:
         locks=_locks(document.get("lock", document.get("locks")), path),
         log=_log(field, path),
         document=pins if pins.files else None,
+        probe=field.text("probe"),
     )
 
 

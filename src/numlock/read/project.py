@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from numlock.errors import BadInput
@@ -11,10 +13,10 @@ from numlock.read.files import STDIN, decode
 
 MAX_FILES = 2_000
 MAX_SOURCE = 2_000_000  # bytes of a file
-_LEFT_OUT = {
-    *("site-packages", "dist-packages", "node_modules", "__pycache__", "build", "dist", "venv", "env"),
-    *("test", "tests", "docs", "examples"),
-}
+_MAX_FOLDERS = 20_000
+_LEFT_OUT = {"site-packages", "dist-packages", "node_modules", "__pycache__", "build", "dist", "venv", "env"}
+_TESTS = {"test", "tests", "docs", "examples"}
+_SETTLING = (".py", ".toml", ".cfg", ".ini")
 
 
 def project_folder(named: str | None, requirements: str | None) -> str | None:
@@ -31,18 +33,29 @@ def project_folder(named: str | None, requirements: str | None) -> str | None:
 
 def read_project(folder: str) -> Iterator[tuple[str, str]]:
     """(path below the folder, text) of each Python file, in order; environments, builds and tests are left out."""
-    count = 0
-    for place, inner, files in os.walk(folder):
-        inner[:] = sorted(each for each in inner if each not in _LEFT_OUT and not each.startswith("."))
+    for path in islice(_files(folder, _LEFT_OUT | _TESTS, (".py",)), MAX_FILES):
+        yield path.relative_to(folder).as_posix(), decode(path.read_bytes())
+
+
+def digest_project(folder: str) -> str:
+    """Changes when what a command run in the folder may depend on does: Python files and settings, tests included."""
+    digest = hashlib.sha256()
+    for path in islice(_files(folder, _LEFT_OUT, _SETTLING), MAX_FILES):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(folder).as_posix()} {content}\n".encode())
+    return digest.hexdigest()
+
+
+def _files(folder: str, left_out: set[str], endings: tuple[str, ...]) -> Iterator[Path]:
+    """The small readable files below a folder, in order, hidden folders and environments left out."""
+    for place, inner, files in islice(os.walk(folder), _MAX_FOLDERS):
+        inner[:] = sorted(each for each in inner if each not in left_out and not each.startswith("."))
         if "pyvenv.cfg" in files:
             inner.clear()
             continue
         for name in sorted(files):
-            path = Path(place, name)
-            if not name.endswith(".py") or count >= MAX_FILES or not _is_small(path):
-                continue
-            count += 1
-            yield path.relative_to(folder).as_posix(), decode(path.read_bytes())
+            if name.endswith(endings) and _is_small(Path(place, name)):
+                yield Path(place, name)
 
 
 def _is_small(path: Path) -> bool:

@@ -103,7 +103,17 @@ def _closes(repair: Repair) -> dict[str, Any]:
 
 
 def _proof(repair: Repair) -> dict[str, Any]:
-    proof = repair.proof
+    proof, runs = repair.proof, repair.runs
+    found: dict[str, Any] = {"returncode": None}
     if isinstance(proof, Proof):
-        return {"returncode": proof.returncode, "seconds": proof.seconds, "argv": list(proof.argv)}
-    return {"returncode": None, "why": proof.why}
+        found |= {"returncode": proof.returncode, "seconds": proof.seconds, "argv": list(proof.argv)}
+    else:
+        found["why"] = proof.why
+    if runs is not None:
+        found |= {
+            "before": runs.before,
+            "rounds": runs.rounds,
+            "fresh": runs.fresh,
+            "all_seconds": runs.seconds,
+        }
+    return found

@@ -34,6 +34,7 @@ def _lines(repair: Repair) -> Iterator[str]:
     yield from _outcome(repair)
     yield from _held(repair)
     yield from _checked(repair)
+    yield from _run(repair)
     yield from _listed("tolerated", (first_reason(conflict) for conflict in repair.tolerated))
     yield from _listed("may break", (first_reason(conflict) for conflict in repair.warnings))
     yield from _listed("unknown", (f"{unknown.question}: {unknown.why}" for unknown in repair.unknowns))
@@ -104,6 +105,20 @@ def _checked(repair: Repair) -> Iterator[str]:
         yield _row("", f"pip-tools: {verdict}{besides}")
     elif isinstance(repair.outcome, Plan):
         yield _row("", f"pip-tools: not asked: {repair.closes.why}")
+
+
+def _run(repair: Repair) -> Iterator[str]:
+    """What running showed, which is not what pip-tools says."""
+    proof, runs = repair.proof, repair.runs
+    if isinstance(proof, Proof):
+        said = "runs (proved)" if proof.returncode == 0 else f"dies with exit code {proof.returncode}"
+        yield _row("run", f"{said}: {' '.join(proof.argv)}, {proof.seconds:.1f} s")
+    elif runs is not None:
+        yield _row("run", f"not proved: {proof.why}")
+    if runs is not None:
+        took = f"{runs.rounds} rounds, {runs.fresh} environments made, {runs.seconds:.0f} s"
+        yield _row("", f"the pins as they came {runs.before}; {took}")
+        yield from _listed("died", runs.died)
 
 
 def _listed(label: str, texts: Iterable[str]) -> Iterator[str]:

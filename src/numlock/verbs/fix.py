@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
+from numlock.errors import Exit
 from numlock.model import Repair, Skipped
 from numlock.question import opened
 from numlock.read import apply
-from numlock.repair import answer_asked, exit_code
+from numlock.repair import answer_asked, exit_code, runs_to_make
 from numlock.report import as_html, as_json, as_markdown, as_pins, as_text
 from numlock.report.escape import plain
 from numlock.rewrite import Rewritten, rewrite
@@ -17,7 +20,9 @@ from numlock.verbs.options import (
     add_crash,
     add_environment,
     add_output,
+    add_proof,
     progress_of,
+    proof_of,
     question_of,
     write,
 )
@@ -40,6 +45,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     add_crash(parser)
     add_environment(parser)
+    add_proof(parser)
+    parser.add_argument(
+        "--plan-matrix",
+        action="store_true",
+        help="print the runs that would prove it as a matrix for CI, each for numlock prove --pins",
+    )
     add_output(parser, sorted(FORMATS), "pins")
     parser.add_argument(
         "--write",
@@ -50,8 +61,13 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Options to exit code."""
-    question, progress = question_of(options), progress_of(options)
+    progress = progress_of(options)
+    question = replace(question_of(options), proof=proof_of(options, here=not options.plan_matrix))
     with opened(question, progress) as asked:
+        if options.plan_matrix:
+            matrix = runs_to_make(asked, clean=question.clean, progress=progress)
+            write(json.dumps(matrix) + "\n", options.output)
+            return Exit.OK
         found = answer_asked(asked, clean=question.clean, progress=progress)
         rewritten = rewrite(found, asked.document, asked.facts) if options.write else None
     print(as_text(found), end="", file=sys.stderr)

@@ -11,6 +11,7 @@ from numlock.errors import BadInput
 from numlock.model import Progress
 
 if TYPE_CHECKING:
+    from numlock.proving import ProofOptions
     from numlock.question import Question
 
 
@@ -49,6 +50,66 @@ def add_crash(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--log", metavar="FILE", help="the log that holds the crash; - is stdin")
 
 
+def add_proof(parser: argparse.ArgumentParser) -> None:
+    """Proof by running."""
+    parser.add_argument(
+        "--prove",
+        metavar="COMMAND",
+        nargs="?",
+        const="",
+        help="install the pins, old and new, in fresh environments and run this there (default: the case's probe, "
+        "or the imports that the traceback shows)",
+    )
+    parser.add_argument(
+        "--jobs", metavar="N", type=_count, default=1, help="environments at once (default: 1)"
+    )
+    parser.add_argument(
+        "--evidence", metavar="DIR", help="take in the results of numlock prove from the files in there"
+    )
+    add_running(parser)
+
+
+def add_running(parser: argparse.ArgumentParser) -> None:
+    """What bounds a run."""
+    parser.add_argument(
+        "--time-limit", metavar="SECONDS", type=_count, default=300, help="of one run (default: 300)"
+    )
+    parser.add_argument(
+        "--max-download",
+        metavar="MB",
+        type=_count,
+        default=2000,
+        help="of files to install, all runs together (default: 2000)",
+    )
+    parser.add_argument(
+        "--allow-source", action="store_true", help="install source archives, too, which runs their code"
+    )
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def proof_of(options: argparse.Namespace, *, here: bool = True) -> ProofOptions | None:
+    """What the options of :func:`add_proof` ask for; ``here`` False: nothing is run on this machine."""
+    if options.prove is None and options.evidence is None and here:
+        return None
+    from numlock.proving import ProofOptions
+
+    return ProofOptions(
+        here=here and options.prove is not None,
+        command=options.prove or None,
+        jobs=options.jobs,
+        allow_source=options.allow_source,
+        most=options.max_download * 1_000_000,
+        seconds=float(options.time_limit),
+        evidence=options.evidence,
+    )
+
+
 def add_output(parser: argparse.ArgumentParser, formats: list[str], default: str) -> None:
     """What is printed, and where."""
     parser.add_argument(
@@ -82,6 +143,7 @@ def write(text: str, output: str | None) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
         return
+
     from numlock.read import replace_file
 
     try:

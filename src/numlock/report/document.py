@@ -25,6 +25,7 @@ from numlock.report.graph import Graph, graph_of
 from numlock.report.text import certainty, first_reason
 
 _NAMED = 4  # moves named in the first lines
+_OPEN = 12  # pins shown at once
 _ROWS = 60  # of a table or a list, before the rest is counted
 _REASONS = 3  # for one move
 _TAIL = 4_000  # characters of output
@@ -100,7 +101,7 @@ def document(repair: Repair) -> tuple[Section, ...]:
     outcome = repair.outcome
     if isinstance(outcome, Plan) and outcome.changes:
         sections.append(Section((_moves(outcome, repair),)))
-        sections.append(Section((Paragraph(("All pins, as they should be:",)), Block(_pins(repair), "text"))))
+        sections.append(_pins(repair))
     elif isinstance(outcome, NoPlan):
         sections.append(Section(tuple(_dead_end(outcome))))
     sections.append(
@@ -189,8 +190,12 @@ def _because(because: Because) -> Line:
     return (because.text, " (", *cited, ")")
 
 
-def _pins(repair: Repair) -> str:
-    return "\n".join(repair.pins)
+def _pins(repair: Repair) -> Section:
+    """The answer to be copied; folded where it would hide what comes below."""
+    title, block = "All pins, as they should be", Block("\n".join(repair.pins), "text")
+    if len(repair.pins) > _OPEN:
+        return Section((block,), title)
+    return Section((Paragraph((f"{title}:",)), block))
 
 
 def _dead_end(outcome: NoPlan) -> Iterator[Part]:

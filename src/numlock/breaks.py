@@ -163,15 +163,25 @@ class Breaks:
             versions = {key.version for key in neighbours(place.provider, _MOST)}
             known.lacking |= {each for each in versions if all(check.holds(each) for check in place.refused)}
         if place.user is not None:
+            alike = self._same_refusal if place.refused else _same_use
             for modules in self._read(place.user, known, neighbours, module_of(known.member)):
-                if _same_refusal(modules, known.member, place.refused) or _same_use(
-                    modules, known.member, place, known.kind
-                ):
+                if alike(modules, known, place):
                     known.users.add(modules.key.version)
         if place.provider is not None and known.kind not in (ConflictKind.SIGNATURE, ConflictKind.GUARD):
             for modules in self._read(place.provider, known, neighbours, place.symbol.module):
                 if modules.offers(place.symbol.module, place.symbol.name) is False:
                     known.lacking.add(modules.key.version)
+
+    def _same_refusal(self, modules: Modules, known: _Known, place: _Place) -> bool:
+        """Whether another release refuses the same versions in the same module."""
+        module = module_of(known.member) or ""
+        code = modules.code([module])[module]
+        if place.provider is None or not isinstance(code, Code):
+            return False
+        name, version = modules.key
+        environment = self._facts.environment({name: version, place.provider: next(iter(known.lacking))})
+        found = judge.refusals(code, environment)
+        return any(each.provider.name == place.provider and each.checks == place.refused for each in found)
 
     def _spread_binary(
         self, place: _Place, wants: Wants | Library, known: _Known, neighbours: Neighbours
@@ -229,20 +239,9 @@ def _because(found: Break) -> Because:
     return Because(text=text, evidence=evidence, source=source)
 
 
-def _same_refusal(modules: Modules, member: str, refused: tuple[Check, ...]) -> bool:
-    """Whether another release refuses the same versions in the same module."""
-    module = module_of(member) or ""
-    code = modules.code([module])[module] if refused else None
-    return isinstance(code, Code) and any(
-        guard.at_import
-        and tuple(each.version for each in guard.when) == tuple(each.version for each in refused)
-        for guard in code.guards
-    )
-
-
-def _same_use(modules: Modules, member: str, place: _Place, kind: ConflictKind) -> bool:
+def _same_use(modules: Modules, known: _Known, place: _Place) -> bool:
     """Whether another release has the same use in the same module, as certainly."""
-    module = module_of(member) or ""
+    module = module_of(known.member) or ""
     code = modules.code([module])[module]
     if isinstance(code, Unparsed):
         return place.symbol.module.startswith("syntax ")
@@ -251,7 +250,7 @@ def _same_use(modules: Modules, member: str, place: _Place, kind: ConflictKind) 
     return any(
         (use.certain or (place.soft and use.sure and not use.guarded))
         and not use.when
-        and _asks(use, place.symbol, kind)
+        and _asks(use, place.symbol, known.kind)
         for use in code.uses
     )
 

@@ -7,6 +7,7 @@ from numlock.judge.caps import silent_releases
 from numlock.judge.interface import Break, Environment, Surface
 from numlock.judge.metadata import declared, installable, split_tolerated
 from numlock.judge.ranges import ranges
+from numlock.judge.refusal import refusals
 from numlock.judge.symbol import missing
 from numlock.judge.universe import Choice, Universe, candidate_versions
 
@@ -27,6 +28,7 @@ __all__ = [
     "misfits",
     "missing",
     "ranges",
+    "refusals",
     "silent_releases",
     "split_tolerated",
     "wants_of",

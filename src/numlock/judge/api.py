@@ -14,6 +14,7 @@ from packaging.utils import NormalizedName
 
 from numlock.judge.binary import misfits
 from numlock.judge.interface import Break, Environment, Surface
+from numlock.judge.refusal import refusals
 from numlock.model import Check, Code, ConflictKind, Key, Symbol, Unparsed, Unread, Use
 
 _MODULES = 5_000  # modules that a walk looks into
@@ -180,24 +181,12 @@ class _Walk:
 
     def _refusals(self, surface: Surface, path: str, code: Code) -> Iterator[Break]:
         """Where a module raises because of another release's version."""
-        for guard in code.guards:
-            resolved = [self._environment.resolve(check) for check in guard.when]
-            pairs = [pair for each in resolved if each for pair in each]
-            providers = {key for key, _ in pairs}
-            if not guard.at_import or not all(resolved) or len(providers) != 1:
-                continue
-            provider = pairs[0][0]
-            checks = tuple(check for _, check in pairs)
+        for refusal in refusals(code, self._environment):
+            line, provider, checks = refusal
             concerned = {provider.name, surface.key.name} & self._concerned
-            if (
-                concerned
-                and provider != surface.key
-                and all(check.holds(provider.version) for check in checks)
-            ):
+            if concerned and provider != surface.key and refusal.hits:
                 symbol = Symbol(checks[0].subject)
-                yield Break(
-                    ConflictKind.GUARD, surface.key, path, guard.line, symbol, provider, refused=checks
-                )
+                yield Break(ConflictKind.GUARD, surface.key, path, line, symbol, provider, refused=checks)
 
     def _applies(self, when: tuple[Check, ...]) -> bool:
         """Whether checks of other versions certainly hold."""

@@ -74,7 +74,7 @@ def test_what_was_built_before_there_was_a_second_abi(numpy: Interface) -> None:
 
 
 @pytest.mark.online
-@pytest.mark.parametrize("version", ["1.26.4", "2.0.2", "2.1.3", "2.2.6", "2.3.5"])
+@pytest.mark.parametrize("version", ["1.26.4", "2.0.2", "2.1.3", "2.2.6", "2.3.5", "2.4.6", "2.5.5"])
 def test_the_releases_say_the_same(numpy: Interface, version: str, tmp_path: Path) -> None:
     install = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(tmp_path)]
     if subprocess.run([*install, "--only-binary", ":all:", f"numpy=={version}"], check=False).returncode:

@@ -12,26 +12,26 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import os
 import re
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 
-from bench.environments import Ran, interpreter, run_in
+from bench.environments import Ran, interpreter, run_in, settings
 from numlock import diagnose, judge, read
 from numlock.errors import NumlockError
-from numlock.facts import Facts, Store, read_settings
+from numlock.facts import Facts, Store
 from numlock.facts.advisories import FOLDER, load
-from numlock.model import Advisory, Conflict, ConflictKind, Crash, Edge, Target
-from numlock.prove import default_index
+from numlock.model import Advisory, Conflict, ConflictKind, Crash, Edge, NoPlan, Plan, Target
 from numlock.read.requirements import parse_pins
 from numlock.refine import refine
 from numlock.search import Search
@@ -49,12 +49,20 @@ class Step(NamedTuple):
     dies: bool
 
 
-class Outcome(NamedTuple):
-    """What running an advisory came to: the steps in words, and what disagrees with it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What running an advisory came to: the steps in words, and what disagrees with it.
 
-    rows: tuple[str, ...]
-    wrong: tuple[str, ...]
+    ``digest`` is that of what was run; ``died``: the environment of the probe, and how it ended there.
+    """
+
+    file: Path
+    advisory: Advisory
+    rows: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
     skipped: str | None = None
+    digest: str = ""
+    died: tuple[Step, Ran] | None = None
 
 
 def main(argv: Sequence[str]) -> int:
@@ -65,12 +73,15 @@ def main(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
     files = list(chosen(options.ids))
     wrong = 0
-    with ThreadPoolExecutor(_JOBS) as pool:
-        for file, outcome in zip(files, pool.map(verify, files), strict=True):
+    with ThreadPoolExecutor(_JOBS) as pool, Static() as static:
+        for done in as_completed([pool.submit(run, file) for file in files]):
+            outcome = done.result()
+            if outcome.died and not outcome.wrong:
+                outcome = static.look(outcome)
             wrong += bool(outcome.wrong)
-            show(file, outcome)
+            show(outcome)
             if options.record and not outcome.wrong and not outcome.skipped:
-                record(file)
+                record(outcome)
     print(f"{len(files)} advisories, {wrong} of them wrong")
     return 1 if wrong or not files else 0
 
@@ -82,10 +93,10 @@ def chosen(ids: Sequence[str], folder: Path = FOLDER) -> Iterator[Path]:
             yield file
 
 
-def show(file: Path, outcome: Outcome) -> None:
+def show(outcome: Outcome) -> None:
     """One line a step."""
     word = "WRONG" if outcome.wrong else "skipped" if outcome.skipped else "holds"
-    print(f"{file.stem} {file.parent.name}: {word} {outcome.skipped or ''}".rstrip())
+    print(f"{outcome.file.stem} {outcome.advisory.package}: {word} {outcome.skipped or ''}".rstrip())
     for row in (*outcome.rows, *(f"WRONG: {each}" for each in outcome.wrong)):
         print(f"  {row}", flush=True)
 
@@ -93,32 +104,31 @@ def show(file: Path, outcome: Outcome) -> None:
 # --- running -------------------------------------------------------------------------------------
 
 
-def verify(file: Path) -> Outcome:
-    """Run one advisory's edges; then ask static judging about the pins that fail."""
+def run(file: Path) -> Outcome:
+    """Run both sides of every edge of one advisory."""
     text = file.read_text(encoding="utf-8")
-    advisory, probe = load(text), yaml.safe_load(text)["database_specific"].get("probe")
+    advisory, document = load(text), yaml.safe_load(text)
+    outcome = Outcome(file=file, advisory=advisory, digest=digest(document))
+    probe = document["database_specific"].get("probe")
     if probe is None:
-        return Outcome((), (), skipped=f"{advisory.verified}, without a probe")
-    rows: list[str] = []
-    wrong: list[str] = []
-    died: dict[Step, Ran] = {}
-    for step in steps(advisory, yaml.safe_load(text)):
+        return replace(outcome, skipped=f"{advisory.verified}, without a probe")
+    for step in steps(advisory, document):
         python = interpreter(step.python)
         if python is None:
-            return Outcome(tuple(rows), tuple(wrong), skipped=f"no Python {step.python}")
+            return replace(outcome, skipped=f"no Python {step.python}")
         start = time.perf_counter()
         ran = run_in(python, step.pins, probe["code"])
-        if step.dies:
-            died[step] = ran
+        where = _spelled(advisory, step)
+        row = f"{where}: {_said(ran)} ({time.perf_counter() - start:.0f} s)"
         complaint = judged(advisory, step, ran)
-        rows.append(f"{_spelled(advisory, step)}: {_said(ran)} ({time.perf_counter() - start:.0f} s)")
-        wrong += [f"{_spelled(advisory, step)}: {complaint}"] if complaint else []
-    if not wrong:
-        step, ran = next(iter(died.items()))
-        found = static(advisory, step, ran)
-        rows.append(f"static judging: {'; '.join(found) or 'none'}")
-        wrong += [f"not needed: {each}" for each in found]
-    return Outcome(tuple(rows), tuple(wrong))
+        wrong = (f"{where}: {complaint}",) if complaint else ()
+        outcome = replace(
+            outcome,
+            rows=(*outcome.rows, row),
+            wrong=outcome.wrong + wrong,
+            died=outcome.died or (step, ran),
+        )
+    return outcome
 
 
 def steps(advisory: Advisory, document: dict[str, Any]) -> list[Step]:
@@ -166,33 +176,67 @@ class _WithoutAdvisories(Facts):
         return ()
 
 
-def static(advisory: Advisory, step: Step, ran: Ran) -> list[str]:
-    """The conflicts between the advisory's packages that facts show in its pins.
+class Static:
+    """numlock's judging without advisories. Facts are kept from one advisory to the next."""
 
-    With the crash, and, where the advisory holds always, without it too.
-    """
-    target = Target(python=read.parse_python(step.python, advisory.id))
-    pins = read.activate(parse_pins(list(step.pins), advisory.id), (), target, [])
-    crash = crash_of(ran)
-    named = {advisory.package, *([advisory.beside[0]] if advisory.beside else [])}
-    found: dict[str, None] = {}
-    with Store() as store:
-        facts = _WithoutAdvisories(read_settings(os.environ, default_index=default_index), store, target)
+    def __init__(self) -> None:
+        self._store = Store()
+        self._facts: dict[Target, Facts] = {}
+
+    def __enter__(self) -> Static:
+        self._store.__enter__()
+        return self
+
+    def __exit__(self, *exception: Any) -> None:
+        self._store.__exit__(*exception)
+
+    def look(self, outcome: Outcome) -> Outcome:
+        """The outcome with what facts show, which is wrong where they suffice."""
+        found = self.found(outcome.advisory, *outcome.died) if outcome.died else []
+        return replace(
+            outcome,
+            rows=(*outcome.rows, f"static judging: {'; '.join(found) or 'none'}"),
+            wrong=(*outcome.wrong, *(f"not needed: {each}" for each in found)),
+        )
+
+    def found(self, advisory: Advisory, step: Step, ran: Ran) -> list[str]:
+        """The conflicts between the advisory's packages that facts show in its pins, where they suffice to leave them.
+
+        With the crash, and, where the advisory holds always, without it too. Facts that show a conflict but lead to a
+        plan that is affected as well do not know enough.
+        """
+        target = Target(python=read.parse_python(step.python, advisory.id))
+        pins = read.activate(parse_pins(list(step.pins), advisory.id), (), target, [])
+        facts = self._facts.setdefault(target, _WithoutAdvisories(settings(), self._store, target))
+        crash = crash_of(ran)
         diagnosis = None
         if crash is not None:
             diagnosis = diagnose.diagnose(crash, pins, facts.installed(pins.versions()), target)
             diagnosis = refine(diagnosis, facts, pins.versions(), pins.locked)
         searches = [Search(pins, target, facts, crash=crash, diagnosis=diagnosis)]
         searches += [Search(pins, target, facts)] if advisory.always else []
+        found: dict[str, None] = {}
         for search in searches:
             conflicts = (*search.start(), *search.tolerated)
-            found |= {_words(each): None for each in conflicts if _between(each, named)}
-    return list(found)
+            words = {_words(each): None for each in conflicts if _between(each, advisory)}
+            if words and _leaves(advisory, search.run()):
+                found |= words
+        return list(found)
 
 
-def _between(conflict: Conflict, named: set[NormalizedName]) -> bool:
+def _between(conflict: Conflict, advisory: Advisory) -> bool:
     members = {member.name for member in conflict.members}
+    named = {advisory.package, *([advisory.beside[0]] if advisory.beside else [])}
     return conflict.kind is not ConflictKind.HYPOTHESIS and bool(members) and members <= named
+
+
+def _leaves(advisory: Advisory, outcome: Plan | NoPlan) -> bool:
+    """Whether a plan is out of the advisory's reach."""
+    if isinstance(outcome, NoPlan):
+        return False
+    name, versions = advisory.beside or (advisory.package, "")
+    beside = SpecifierSet(versions).contains(outcome.versions[name], prereleases=True)
+    return not (beside and advisory.hits(outcome.versions[advisory.package]))
 
 
 def _words(conflict: Conflict) -> str:
@@ -214,11 +258,12 @@ def digest(document: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(ran, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def record(file: Path) -> None:
+def record(outcome: Outcome) -> None:
     """Write that every edge was run today, and that static judging found nothing."""
-    text = file.read_text(encoding="utf-8")
-    run = f'{{date: "{date.today()}", static: none, digest: "{digest(yaml.safe_load(text))}"}}'
-    file.write_text(_VERIFIED.sub(f"    verified: run\n    run: {run}\n", text, count=1), encoding="utf-8")
+    text = outcome.file.read_text(encoding="utf-8")
+    shown = f'{{date: "{date.today()}", static: none, digest: "{outcome.digest}"}}'
+    text = _VERIFIED.sub(f"    verified: run\n    run: {shown}\n", text, count=1)
+    outcome.file.write_text(text, encoding="utf-8")
 
 
 def _spelled(advisory: Advisory, step: Step) -> str:

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from numlock.facts import read_settings
+from numlock.facts import IndexSettings, read_settings
 from numlock.prove import default_index
 
 _SECONDS = 900.0
@@ -43,6 +43,7 @@ def run_in(python: str, pins: Sequence[str], program: str) -> Ran:
         return _process([inside, "main.py"], str(work), {**_plain(), "HOME": folder})
 
 
+@cache
 def interpreter(version: str) -> str | None:
     """The path of Python X.Y on PATH, or below pyenv's folder."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
@@ -54,14 +55,18 @@ def interpreter(version: str) -> str | None:
 
 
 @cache
+def settings() -> IndexSettings:
+    """The indexes of pip's configuration."""
+    return read_settings(os.environ, default_index=default_index)
+
+
 def index_options() -> tuple[str, ...]:
-    """The indexes of pip's configuration as options of uv, which does not read it."""
-    settings = read_settings(os.environ, default_index=default_index)
+    """The indexes as options of uv, which does not read pip's configuration."""
     return (
-        *(f"--default-index={url}" for url in settings.indexes[:1]),
-        *(f"--index={url}" for url in settings.indexes[1:]),
+        *(f"--default-index={url}" for url in settings().indexes[:1]),
+        *(f"--index={url}" for url in settings().indexes[1:]),
         "--index-strategy=unsafe-best-match",
-        *(f"--find-links={at}" for at in settings.find_links),
+        *(f"--find-links={at}" for at in settings().find_links),
     )
 
 

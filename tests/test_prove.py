@@ -131,6 +131,47 @@ def test_where_facts_know_nothing_releases_are_bisected(
     assert "runs (proved)" in err
 
 
+def test_one_suspect_after_the_other_is_tried(
+    fix: Path, index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No release of the package that the error comes out of helps; one of the package that called it does."""
+    for version in ("1.0", "1.1"):
+        raising = "def f(x):\n    if x < 2:\n        raise RuntimeError('odd state')\n"
+        build_wheel(index.folder, "inner", version, files={"inner.py": raising})
+    for version, number in (("1.0", 1), ("1.1", 1), ("1.2", 2)):
+        build_wheel(index.folder, "outer", version, files={"outer.py": f"import inner\ninner.f({number})\n"})
+    (fix / "requirements.txt").write_text("low==2.0\nouter==1.0\ninner==1.0\n", encoding="utf-8")
+    (fix / "crash.log").write_text(
+        f'Traceback (most recent call last):\n  File "main.py", line 1, in <module>\n    import outer\n'
+        f'  File "{SITE}/outer.py", line 2, in <module>\n    inner.f(1)\n'
+        f'  File "{SITE}/inner.py", line 3, in f\n    raise RuntimeError("odd state")\n'
+        "RuntimeError: odd state\n",
+        encoding="utf-8",
+    )
+    assert run(fix, "--prove") == Exit.OK
+    out, err = capsys.readouterr()
+    assert out == "low==2.0\nouter==1.2\ninner==1.0\n"
+    assert "died      with " in err
+
+
+def test_where_no_release_runs_there_is_no_repair(
+    fix: Path, index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for version in ("1.1", "2.0"):
+        high(index.folder, version, "import low\nprint(getattr(low, 'lo' + 'st'))\n")
+    assert run(fix, "--prove") == Exit.NO_REPAIR
+    out, err = capsys.readouterr()
+    assert out == PINS
+    assert "died      with high 1.1: " in err
+    assert "not proved: there is no plan to run" in err
+
+
+def test_offline_nothing_is_run(fix: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(fix)
+    assert run(fix, "--prove", "--offline") == Exit.OK
+    assert "not proved: these pins were not run before" in capsys.readouterr().err
+
+
 def test_a_crash_that_does_not_reproduce(fix: Path, index: Index, capsys: pytest.CaptureFixture[str]) -> None:
     high(index.folder, "1.0", "import low\n")
     assert run(fix, "--prove") == Exit.NOT_VERSIONS

@@ -62,7 +62,7 @@ class Loop:
         self._looked_at: set[frozenset[tuple[NormalizedName, Version]]] = set()
         self._tried: dict[
             NormalizedName, dict[Version, bool]
-        ] = {}  # releases of packages that runs are to blame on
+        ] = {}  # packages by themselves: which releases ran
         self._bans: dict[NormalizedName, Conflict] = {}
         self._died: list[str] = []
         self._unbuilt: Skipped | None = None
@@ -71,7 +71,8 @@ class Loop:
         self._suspects: list[NormalizedName] | None = None
         for guess in [each for each in search.added if each.kind is ConflictKind.HYPOTHESIS]:
             search.added.remove(guess)
-            self._try(guess.members[0].name)
+            self._suspect = guess.members[0].name
+            self._try(self._suspect)
 
     def run(self, found: Repair) -> Repair:
         """``found`` proved, or a repair after it that is; else the best that is left, with the reason."""

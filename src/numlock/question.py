@@ -135,7 +135,7 @@ def _proving(
     if question.proof is None:
         return None
     return proving_of(
-        question.proof,
+        replace(question.proof, here=question.proof.here and not question.offline),
         facts=facts,
         target=target,
         crash=crash,

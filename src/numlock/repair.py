@@ -76,8 +76,10 @@ def repair(
     crash = crash or (before.crash if before else None)
     sources = tuple(project)
     search, found = _known(pins, target, facts, crash, clean, sources, progress)
-    if search is None or before is None or proving is None:
+    if before is None or proving is None:
         return found
+    if search is None:
+        return replace(found, proof=Skipped(why="no version is to blame"), runs=before.spent)
     return Loop(search, facts, proving, before, sources).run(found)
 
 

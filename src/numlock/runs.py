@@ -135,7 +135,9 @@ class Runs:
 
     def _obstacle(self, versions: Versions) -> Skipped | None:
         if self._prover is None:
-            return Skipped(why="this set was not run yet (--prove runs it here, --plan-matrix hands it out)")
+            return Skipped(
+                why="these pins were not run before, and nothing is run now (offline, or without --prove)"
+            )
         return self._prover.obstacle() or self._unbuilt(versions) or self._too_large(versions)
 
     def unbuilt(self, versions: Versions) -> list[Key]:

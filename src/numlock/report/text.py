@@ -136,7 +136,7 @@ def certainty(repair: Repair) -> str:
         return "proved by a run" if proof.returncode == 0 else f"the run ended with {proof.returncode}"
     outcome = repair.outcome
     if not isinstance(outcome, Plan) or not outcome.changes:
-        return f"no run was made: {proof.why}"
+        return f"{'not proved by a run' if repair.runs else 'no run was made'}: {proof.why}"
     weakest = min(
         (conflict.evidence for change in outcome.changes for conflict in change.because), default=None
     )

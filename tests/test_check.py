@@ -297,3 +297,56 @@ def test_what_no_move_mends_is_left_as_it_is(capsys: pytest.CaptureFixture[str])
     assert check("low==2.0\nhigh==1.0\n", "--lock", "low", "--lock", "high", "--fix") == 1
     assert Path("r.txt").read_text(encoding="utf-8") == "low==2.0\nhigh==1.0\n"
     assert "does not have" in capsys.readouterr().out
+
+
+# --- answers that are given again ----------------------------------------------------------------
+
+
+def again(capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, str, str]:
+    code = main(["check", "r.txt", *options])
+    return (code, *capsys.readouterr())
+
+
+def test_an_answer_is_given_again_until_something_changes(
+    capsys: pytest.CaptureFixture[str], index: Index
+) -> None:
+    commit("-r base.txt\nhigh==1.0\n")
+    commit("low==1.0\n", "base.txt")
+    Path("app.py").write_text("import high\n", encoding="utf-8")
+    Path("base.txt").write_text("low==2.0\n", encoding="utf-8")
+    first = again(capsys)
+    assert first[0] == 1
+    seen = len(index.log)
+    index.stop()
+    assert again(capsys) == first
+    assert len(index.log) == seen
+    Path("app.py").write_text("import high, low\nlow.gone\n", encoding="utf-8")
+    assert "app.py:2 asks for low.gone" in again(capsys)[1]
+    Path("base.txt").write_text("low==1.0\n", encoding="utf-8")
+    assert again(capsys)[0] == 0
+    Path("base.txt").write_text("low==2.0\n", encoding="utf-8")
+    assert again(capsys)[0] == 1
+    git("add", ".")
+    git("commit", "--message", "the conflict")
+    assert again(capsys)[0] == 0
+    Path("pyproject.toml").write_text("[tool.numlock]\nlock = 1\n", encoding="utf-8")
+    assert again(capsys)[0] == 2
+
+
+@pytest.mark.usefixtures("index")
+def test_what_was_unknown_is_asked_again_once_the_store_knows_more(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("r.txt").write_text("low==2.0\nhigh==1.0\n", encoding="utf-8")
+    assert again(capsys, "--offline")[0] == 0
+    assert again(capsys)[0] == 1
+    assert again(capsys, "--offline")[0] == 1
+
+
+@pytest.mark.usefixtures("index")
+def test_a_damaged_answer_is_asked_for_anew(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("r.txt").write_text("low==2.0\nhigh==1.0\n", encoding="utf-8")
+    first = again(capsys)
+    for kept in Path(f"{os.environ['NUMLOCK_STORE']}.answers").iterdir():
+        kept.write_text('{"until": 1e12, "rests": [], "answer": 3}', encoding="utf-8")
+    assert again(capsys) == first

@@ -76,7 +76,22 @@ def check(  # noqa: PLR0913  (the options of the command line)
         unknowns=tuple(dict.fromkeys(unknown for each in audits for unknown in each.unknowns)),
         notes=tuple(dict.fromkeys((*notes, *(note for each in audits for note in each.notes)))),
         written=tuple(dict.fromkeys(written)),
+        read=_rests_on(files, documents, configuration),
+        folders=asked.projects
+        or tuple(dict.fromkeys(str(Path(each.where.path).parent) for each in documents)),
     )
+
+
+def _rests_on(
+    files: Iterable[str], documents: Iterable[read.Document], configuration: read.Configuration
+) -> tuple[str, ...]:
+    """Every file that a check has read, but the project's own; and where another configuration would stand."""
+    raws = (raw for each in documents for one in (each, *each.sources) for raw in one.files)
+    here = Path.cwd()
+    nearer = [str(folder / read.CONFIGURATION) for folder in (here, *here.parents)]
+    used = str(configuration.folder / read.CONFIGURATION)
+    places = nearer[: nearer.index(used) + 1] if used in nearer else nearer
+    return tuple(dict.fromkeys((*files, *(raw.path for raw in raws), *places)))
 
 
 def _written(found: Iterable[tuple[Audit, tuple[Finding, ...]]], notes: list[str]) -> Iterator[str]:

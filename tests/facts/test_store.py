@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from numlock.facts.store import Page, Store, default_path
+from numlock.facts.store import Page, Store
+from numlock.places import store_path
 
 PAGE = Page(etag='"1"', modified="Thu, 01 Jan 2026 00:00:00 GMT", fetched=1000.0, fresh=600.0)
 INDEX = "https://index.test/simple"
@@ -259,7 +260,7 @@ def test_a_table_lost_while_it_is_open_costs_facts_and_not_the_run(path: Path) -
 
 def test_the_environment_names_the_place(tmp_path: Path) -> None:
     environ = {"NUMLOCK_STORE": str(tmp_path / "x.db"), "HOME": "/nowhere"}
-    assert default_path(environ) == tmp_path / "x.db"
+    assert store_path(environ) == str(tmp_path / "x.db")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the places of another system")
@@ -273,7 +274,7 @@ def test_the_environment_names_the_place(tmp_path: Path) -> None:
     ids=["home", "cache folder", "an empty name"],
 )
 def test_without_a_name_it_lies_in_the_cache_folder(environ: dict[str, str], expected: str) -> None:
-    assert default_path(environ) == Path(expected)
+    assert Path(store_path(environ)) == Path(expected)
 
 
 def test_a_store_without_a_path_lies_at_the_default() -> None:

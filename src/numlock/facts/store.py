@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-import sys
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+from numlock.places import store_path
 
 SCHEMA = 3
 _TABLES = (
@@ -43,25 +44,11 @@ class Page:
     fresh: float
 
 
-def default_path(environ: Mapping[str, str] = os.environ) -> Path:
-    """``NUMLOCK_STORE``, else a file in the user's cache folder."""
-    if named := environ.get("NUMLOCK_STORE"):
-        return Path(named)
-    home = Path(environ.get("HOME") or environ.get("USERPROFILE") or tempfile.gettempdir())
-    if sys.platform == "win32":
-        folder = Path(environ.get("LOCALAPPDATA") or home)
-    elif sys.platform == "darwin":
-        folder = home / "Library" / "Caches"
-    else:
-        folder = Path(environ.get("XDG_CACHE_HOME") or home / ".cache")
-    return folder / "numlock" / "facts.sqlite"
-
-
 class Store:
     """Pages by index and name, facts of distributions by file hash. One connection, one thread."""
 
     def __init__(self, path: str | Path | None = None) -> None:
-        self.path = Path(path) if path is not None else default_path()
+        self.path = Path(path if path is not None else store_path())
         self.note: str | None = None
         self._db = self._open()
 

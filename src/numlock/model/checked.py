@@ -45,7 +45,8 @@ class Checked:
     """Everything that a check of some files says.
 
     ``files`` are those that were judged. ``notes``: files or lines that were left alone, and why. ``written``: files
-    that were rewritten, as it was asked for, before this was found.
+    that were rewritten, as it was asked for, before this was found. ``read`` and ``folders``: every file of pins or of
+    options, and every folder whose Python files it rests on.
     """
 
     files: tuple[str, ...]
@@ -53,6 +54,8 @@ class Checked:
     unknowns: tuple[Unknown, ...] = ()
     notes: tuple[str, ...] = ()
     written: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
 
     def of(self, standing: Standing) -> tuple[Finding, ...]:
         """The findings of one standing, in the order of their lines."""

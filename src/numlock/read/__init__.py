@@ -1,7 +1,8 @@
 """The user's files in, values out: pins, cases, logs, locks, the target."""
 
 from numlock.read.cases import Case, case_of, installed_case, read_case
-from numlock.read.configuration import Configuration, Ignored, configuration_file, read_configuration
+from numlock.read.configuration import FILE as CONFIGURATION
+from numlock.read.configuration import Configuration, Ignored, read_configuration
 from numlock.read.document import Document, Form, exact
 from numlock.read.editing import Edit, Moves, write_back
 from numlock.read.evidence import Wanted, read_evidence, read_wanted
@@ -49,7 +50,7 @@ __all__ = [
     "text_of_log",
     "Configuration",
     "Ignored",
-    "configuration_file",
+    "CONFIGURATION",
     "read_configuration",
     "NEWEST",
     "OLDEST",

@@ -9,13 +9,11 @@ from itertools import islice
 from pathlib import Path
 
 from numlock.errors import BadInput
+from numlock.places import project_files
 from numlock.read.files import STDIN, decode
 
 MAX_FILES = 2_000
 MAX_SOURCE = 2_000_000  # bytes of a file
-_MAX_FOLDERS = 20_000
-_LEFT_OUT = {"site-packages", "dist-packages", "node_modules", "__pycache__", "build", "dist", "venv", "env"}
-_TESTS = {"test", "tests", "docs", "examples"}
 _SETTLING = (".py", ".toml", ".cfg", ".ini")
 
 
@@ -33,29 +31,22 @@ def project_folder(named: str | None, requirements: str | None) -> str | None:
 
 def read_project(folder: str) -> Iterator[tuple[str, str]]:
     """(path below the folder, text) of each Python file, in order; environments, builds and tests are left out."""
-    for path in islice(_files(folder, _LEFT_OUT | _TESTS, (".py",)), MAX_FILES):
+    for path in islice(_small_files(folder, (".py",)), MAX_FILES):
         yield path.relative_to(folder).as_posix(), decode(path.read_bytes())
 
 
 def digest_project(folder: str) -> str:
     """Changes when what a command run in the folder may depend on does: Python files and settings, tests included."""
     digest = hashlib.sha256()
-    for path in islice(_files(folder, _LEFT_OUT, _SETTLING), MAX_FILES):
+    for path in islice(_small_files(folder, _SETTLING, tests=True), MAX_FILES):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"{path.relative_to(folder).as_posix()} {content}\n".encode())
     return digest.hexdigest()
 
 
-def _files(folder: str, left_out: set[str], endings: tuple[str, ...]) -> Iterator[Path]:
-    """The small readable files below a folder, in order, hidden folders and environments left out."""
-    for place, inner, files in islice(os.walk(folder), _MAX_FOLDERS):
-        inner[:] = sorted(each for each in inner if each not in left_out and not each.startswith("."))
-        if "pyvenv.cfg" in files:
-            inner.clear()
-            continue
-        for name in sorted(files):
-            if name.endswith(endings) and _is_small(Path(place, name)):
-                yield Path(place, name)
+def _small_files(folder: str, endings: tuple[str, ...], *, tests: bool = False) -> Iterator[Path]:
+    found = (Path(path) for path in project_files(folder, endings, tests=tests))
+    return (path for path in found if _is_small(path))
 
 
 def _is_small(path: Path) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from numlock import __version__
 from numlock.errors import Exit
+from numlock.remembered import Answer, Memory
 from numlock.verbs.options import progress_of, write
 
 if TYPE_CHECKING:
@@ -72,7 +73,21 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Options to exit code."""
+    """Options to exit code; an answer to the same question is given again as long as nothing has changed."""
+    plain = {name: value for name, value in vars(options).items() if not callable(value)}
+    anew = options.fix or options.verbose or "-" in options.files or not options.files
+    memory = None if anew else Memory(plain | {"terminal": sys.stdout.isatty()}, options.store)
+    answer = (memory.recall() if memory else None) or _ask(options, memory)
+    if options.output is None:
+        sys.stdout.write(answer.out)
+        sys.stdout.flush()
+    else:
+        write(answer.out, options.output)
+    print(answer.remarks, end="", file=sys.stderr)
+    return answer.code
+
+
+def _ask(options: argparse.Namespace, memory: Memory | None) -> Answer:
     from numlock.check import check
     from numlock.report import as_remarks
 
@@ -88,9 +103,11 @@ def run(options: argparse.Namespace) -> int:
         store=options.store,
         progress=progress_of(options),
     )
-    write(_text(checked, options), options.output)
-    print(as_remarks(checked), end="", file=sys.stderr)
-    return Exit.OK if checked.sound and not checked.written else Exit.CONFLICTS
+    code = Exit.OK if checked.sound and not checked.written else Exit.CONFLICTS
+    answer = Answer(_text(checked, options), as_remarks(checked), code)
+    if memory is not None:
+        memory.keep(answer, checked.read, checked.folders, complete=not checked.unknowns)
+    return answer
 
 
 def _text(checked: Checked, options: argparse.Namespace) -> str:

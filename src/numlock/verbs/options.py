@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from typing import TYPE_CHECKING
 
 from numlock.errors import BadInput
-from numlock.model import Progress
 
 if TYPE_CHECKING:
+    from numlock.model import Progress
     from numlock.proving import ProofOptions
     from numlock.question import Question
 
@@ -154,17 +153,7 @@ def write(text: str, output: str | None) -> None:
 
 def progress_of(options: argparse.Namespace) -> Progress:
     """What tells about a run while it works: nothing without ``--verbose``."""
-    return _Teller() if options.verbose else Progress()
+    from numlock.model import Progress
+    from numlock.verbs.teller import Teller
 
-
-class _Teller(Progress):
-    """Tells on standard error what numlock is doing, and how far into the run that is."""
-
-    def __init__(self) -> None:
-        self._start = time.perf_counter()
-
-    def stage(self, text: str) -> None:
-        print(f"numlock: {time.perf_counter() - self._start:.2f} s: {text}", file=sys.stderr)
-
-    def note(self, text: str) -> None:
-        self.stage(text)
+    return Teller() if options.verbose else Progress()

@@ -113,6 +113,24 @@ def test_other_forms(project: Path, name: str) -> None:
     )
 
 
+def test_the_files_of_a_pylock_are_those_of_the_new_release(project: Path, index: Index) -> None:
+    def package(name: str, version: str) -> str:
+        wheel = next(index.folder.glob(f"{name.replace('-', '_')}-{version}-*.whl"))
+        url = f"{index.url.removesuffix('/simple')}/files/{wheel.name}"
+        return (
+            f'[[packages]]\nname = "{name}"\nversion = "{version}"\n'
+            f'wheels = [{{ url = "{url}", hashes = {{ sha256 = "{digest(wheel)}" }} }}]\n\n'
+        )
+
+    def lock(version: str) -> str:
+        packages = (package("high-er", version), package("low", "2.0"), package("other", "1.0"))
+        return "".join(('lock-version = "1.0"\ncreated-by = "x"\n\n', *packages))
+
+    (project / "pylock.toml").write_text(lock("1.0"))
+    assert fix(pins="pylock.toml") == Exit.OK
+    assert (project / "pylock.toml").read_text() == lock("1.1")
+
+
 UV = """\
 version = 1
 [[package]]

@@ -13,7 +13,20 @@ from packaging.version import Version
 from numlock import prove, read
 from numlock.errors import NumlockError
 from numlock.facts import Facts
-from numlock.model import Closes, Key, Needs, Pin, Plan, Range, Repair, Skipped, Target, Unknown, Unpinned
+from numlock.model import (
+    Closes,
+    File,
+    Key,
+    Needs,
+    Pin,
+    Plan,
+    Range,
+    Repair,
+    Skipped,
+    Target,
+    Unknown,
+    Unpinned,
+)
 
 _ROUNDS = 5  # of extras that ask for extras
 
@@ -45,8 +58,9 @@ def rewrite(found: Repair, document: read.Document | None, facts: Facts) -> Rewr
         if isinstance(asking, Skipped):
             return asking
         moved = {change.name: asking[change.name] for change in found.changes if change.name in asking}
-        hashes = _hashes([Key(change.name, change.after) for change in found.changes], facts)
-        moves = read.Moves(changes=found.changes, target=found.target, hashes=hashes, asking=moved)
+        moves = read.Moves(
+            changes=found.changes, target=found.target, files=_files(found, facts), asking=moved
+        )
         return Rewritten(
             edits=read.write_back(document, moves), notes=tuple(_notes(found, document, asking, facts))
         )
@@ -111,13 +125,10 @@ def _needs(
     return found
 
 
-def _hashes(keys: Sequence[Key], facts: Facts) -> dict[Key, tuple[str, ...]]:
-    """The hashes of all files of releases, where the indexes state every one."""
-    found = {}
-    for key, files in facts.files_of(keys).items():
-        if not isinstance(files, Unknown) and files and all(file.sha256 for file in files):
-            found[key] = tuple(f"sha256:{file.sha256}" for file in files)
-    return found
+def _files(found: Repair, facts: Facts) -> dict[Key, tuple[File, ...]]:
+    """The files of the releases that are left and of those that are moved to, where an index lists them."""
+    keys = [Key(each.name, version) for each in found.changes for version in (each.before, each.after)]
+    return {key: files for key, files in facts.files_of(keys).items() if not isinstance(files, Unknown)}
 
 
 def _notes(found: Repair, document: read.Document, asking: Asking, facts: Facts) -> Iterator[str]:

@@ -12,11 +12,15 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from numlock.errors import BadInput
-from numlock.model import Change, Key, Target
+from numlock.model import Change, File, Key, Target
 from numlock.read import Edit, Moves, apply, read_pins_file, write_back
 
 TARGET = Target(python=(3, 10))
 A, B, C = "aa" * 32, "bb" * 32, "cc" * 32
+
+
+def file(digest: str | None) -> File:
+    return File(filename="x.whl", url="https://index.test/x.whl", sha256=digest)
 
 
 def change(name: str, before: str, after: str) -> Change:
@@ -26,7 +30,7 @@ def change(name: str, before: str, after: str) -> Change:
 MOVES = Moves(
     changes=(change("torch", "1.8.0", "1.8.1"), change("a-b", "1.0", "2.0.post1")),
     target=TARGET,
-    hashes={Key(canonicalize_name("torch"), Version("1.8.1")): (f"sha256:{B}", f"sha256:{A}")},
+    files={Key(canonicalize_name("torch"), Version("1.8.1")): (file(B), file(A))},
 )
 
 
@@ -259,8 +263,8 @@ def test_nothing_changes_but_the_versions_and_hashes_of_what_moves(
     mark_text = "\ufeff" if mark else ""
     texts = [newline.join(line.text(newline, each) for line in lines) for each in (None, moved)]
     before, after = ((mark_text + text + newline * end).encode() for text in texts)
-    hashes = {Key(canonicalize_name(moved[0]), Version("9.9")): (f"sha256:{A}",)}
-    moves = Moves(changes=(change(*moved, "9.9"),), target=TARGET, hashes=hashes)
+    known = {Key(canonicalize_name(moved[0]), Version("9.9")): (file(A),)}
+    moves = Moves(changes=(change(*moved, "9.9"),), target=TARGET, files=known)
     path.write_bytes(before)
     apply(write_back(read_pins_file(str(path)), moves))
     assert path.read_bytes() == after

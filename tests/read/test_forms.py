@@ -336,7 +336,7 @@ def test_a_pin_for_a_dependency_group_is_not_of_the_default_environment(tmp_path
 def test_lock_files_are_only_read_and_say_so(tmp_path: Path, name: str) -> None:
     (tmp_path / "more.txt").write_text("more==1\n")
     document = read_pins_file(write(tmp_path, name, CASES[name][0]))
-    writable = document.form in (Form.PYPROJECT, Form.ENVIRONMENT)
+    writable = document.form in (Form.PYPROJECT, Form.ENVIRONMENT, Form.PYLOCK)
     assert (document.read_only is None) is writable
     assert writable or str(document.read_only).startswith(
         f"{name.rsplit('/', maxsplit=1)[-1]} is only read: "

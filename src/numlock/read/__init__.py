@@ -4,12 +4,13 @@ from numlock.read.cases import Case, case_of, installed_case, read_case
 from numlock.read.configuration import FILE as CONFIGURATION
 from numlock.read.configuration import Configuration, Ignored, read_configuration
 from numlock.read.document import Document, Form, exact
-from numlock.read.editing import Edit, Moves, write_back
+from numlock.read.editing import write_back
 from numlock.read.evidence import Wanted, read_evidence, read_wanted
 from numlock.read.files import confined
 from numlock.read.forms import read_environments, read_exact_pins, read_pins_file
 from numlock.read.locks import Lock, activate, parse_lock
 from numlock.read.logs import MAX_LOG_BYTES, clean_log, read_log, text_of_log
+from numlock.read.moves import Edit, Moves
 from numlock.read.project import digest_project, project_folder, read_project
 from numlock.read.requirements import parse_pins
 from numlock.read.target import NEWEST, OLDEST, choose_target, host_platform, parse_platform, parse_python

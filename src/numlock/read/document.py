@@ -27,7 +27,6 @@ class Form(Enum):
 
 # Lock files hold a digest of, or a graph over, everything in them: only their own tools write them.
 _WRITERS = {
-    Form.PYLOCK: "lock again with the tool that made it",
     Form.UV: "uv lock --upgrade-package NAME==VERSION",
     Form.POETRY: "set the version in pyproject.toml and run poetry lock",
     Form.PDM: "pdm update --unconstrained NAME==VERSION",

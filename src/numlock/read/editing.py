@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-
-from packaging.utils import NormalizedName
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from numlock.errors import BadInput
-from numlock.model import Change, Key, Pin, Target
+from numlock.model import Key
 from numlock.read.compiled import annotate, is_compiled
 from numlock.read.document import Document, Form
 from numlock.read.files import STDIN, Raw, encoding_of
+from numlock.read.moves import Edit, Moves
+from numlock.read.pylock import pylock_patches
 from numlock.read.slots import Patch, Slot, patched, requirement_slots, string_slots
 from numlock.read.tables import environment_strings, pyproject_strings
 
@@ -32,36 +32,6 @@ _SLOTS: dict[Form, Callable[[str, str], Iterator[Slot]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
-    """A file's bytes before and after; ``lines``: how many pins of it moved."""
-
-    path: str
-    before: bytes
-    after: bytes
-    lines: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moves:
-    """What is to be written: ``changes`` for a target.
-
-    ``hashes``: of all files of the new releases, as ``sha256:...``. ``asking``: which packages each package that moved
-    asks for at its new version, as far as that is known.
-    """
-
-    changes: tuple[Change, ...]
-    target: Target
-    hashes: Mapping[Key, tuple[str, ...]] = field(default_factory=dict)
-    asking: Mapping[NormalizedName, frozenset[NormalizedName]] = field(default_factory=dict)
-
-    def of(self, pin: Pin) -> Change | None:
-        """The move of a pin: where its marker holds, and it stands at the version that is left."""
-        found = next((each for each in self.changes if each.name == pin.name), None)
-        moves = found is not None and pin.version == found.before and pin.holds(self.target)
-        return found if moves else None
-
-
 def write_back(document: Document, moves: Moves) -> tuple[Edit, ...]:
     """The edits that bring moves into the files of a document, its sources included; none is applied.
 
@@ -73,7 +43,7 @@ def write_back(document: Document, moves: Moves) -> tuple[Edit, ...]:
         for number, raw in enumerate(part.files):
             form = part.form if number == 0 else Form.REQUIREMENTS
             place = os.path.abspath(raw.path)
-            if place not in edits and form in _SLOTS and (edit := _edit(raw, form, moves)):
+            if place not in edits and form in (*_SLOTS, Form.PYLOCK) and (edit := _edit(raw, form, moves)):
                 edits[place] = edit
     return tuple(edits.values())
 
@@ -92,22 +62,28 @@ def _edit(raw: Raw, form: Form, moves: Moves) -> Edit | None:
     text = raw.data[len(mark) :].decode(encoding, errors="replace")
     if mark + text.encode(encoding, errors="replace") != raw.data:
         raise BadInput("pins-encoding", f"is no {encoding} text", where=raw.path, hint="save it as UTF-8")
-    slots = list(_SLOTS[form](text, raw.path))
-    changes = {slot: change for slot in slots if (change := moves.of(slot.pin))}
-    patches = [Patch(slot.version, str(change.after)) for slot, change in changes.items()]
-    for slot, change in changes.items():
-        patches += _hashes(text, slot, Key(change.name, change.after), moves.hashes)
-    if form is Form.REQUIREMENTS and is_compiled(text):
-        patches += annotate(
-            text, slots, {slot: str(each.after) for slot, each in changes.items()}, moves.asking
-        )
+    find = pylock_patches if form is Form.PYLOCK else partial(_patches, form)
+    patches, lines = find(text, raw.path, moves)
     if not patches:
         return None
     after = mark + patched(text, patches).encode(encoding, errors="replace")
-    return Edit(path=raw.path, before=raw.data, after=after, lines=len(changes))
+    return Edit(path=raw.path, before=raw.data, after=after, lines=lines)
 
 
-def _hashes(text: str, slot: Slot, release: Key, hashes: Mapping[Key, tuple[str, ...]]) -> Iterator[Patch]:
+def _patches(form: Form, text: str, path: str, moves: Moves) -> tuple[list[Patch], int]:
+    """What has to change in lines of requirements, and how many pins move."""
+    slots = list(_SLOTS[form](text, path))
+    changes = {slot: change for slot in slots if (change := moves.of(slot.pin))}
+    patches = [Patch(slot.version, str(change.after)) for slot, change in changes.items()]
+    for slot, change in changes.items():
+        patches += _hashes(text, slot, Key(change.name, change.after), moves)
+    if form is Form.REQUIREMENTS and is_compiled(text):
+        after = {slot: str(change.after) for slot, change in changes.items()}
+        patches += annotate(text, slots, after, moves.asking)
+    return patches, len(changes)
+
+
+def _hashes(text: str, slot: Slot, release: Key, moves: Moves) -> Iterator[Patch]:
     """The release's hashes in place of the pin's own, each set off as those are."""
     comment = _COMMENT.search(text, slot.version[1], slot.end)
     found = list(_HASH.finditer(text, slot.version[1], comment.start() if comment else slot.end))
@@ -115,11 +91,11 @@ def _hashes(text: str, slot: Slot, release: Key, hashes: Mapping[Key, tuple[str,
         return
     first, last = found[0], found[-1]
     where = str(slot.pin.where)
-    if {each["algorithm"] for each in found} != {_ALGORITHM} or not hashes.get(release):
+    if {each["algorithm"] for each in found} != {_ALGORITHM} or not moves.hashes(release):
         message = f"no index states the {first['algorithm'][:20]} hashes of all files of {release}"
         raise BadInput("hashes-unknown", message, where=where, hint="compile the file again")
     if "".join(each[0] for each in found) != text[first.start() : last.end()]:
         raise BadInput("pins-not-writable", "has something between its hashes", where=where)
     between = found[1]["gap"] if len(found) > 1 else first["gap"]
-    new = between.join(f"{first['option']}{each}" for each in sorted(hashes[release]))
+    new = between.join(f"{first['option']}{each}" for each in moves.hashes(release))
     yield Patch((first.start("option"), last.end()), new)

@@ -1,4 +1,4 @@
-"""Lock files, read only: ``pylock.toml``, ``uv.lock``, ``poetry.lock``, ``pdm.lock``, ``Pipfile.lock``.
+"""Lock files: ``pylock.toml``, ``uv.lock``, ``poetry.lock``, ``pdm.lock``, ``Pipfile.lock``.
 
 A lock file that holds a graph says on its edges, not at the package, when a package is wanted: a pin's marker
 is what leads there from the project.
@@ -44,13 +44,20 @@ Row = Mapping[str, Any]
 def read_pylock(raw: Raw) -> Iterator[Document]:
     """PEP 751: a flat list of packages, each with its marker."""
     rows = _rows(load_toml(decode(raw.data), raw.path).get("packages"))
-    yield _document(raw, Form.PYLOCK, (_entry(row, row.get("marker"), raw) for row in rows))
+    yield _document(raw, Form.PYLOCK, (_entry(row, row.get("marker"), raw.path) for row in rows))
+
+
+def pylock_rows(text: str, path: str) -> Iterator[tuple[Pin, Row]]:
+    """The pins of a ``pylock.toml`` with all that it says of them."""
+    for row in _rows(load_toml(text, path).get("packages")):
+        if isinstance(entry := _entry(row, row.get("marker"), path), Pin):
+            yield entry, row
 
 
 def read_pdm(raw: Raw) -> Iterator[Document]:
     """A flat list of packages; one stands again for each of its extras."""
     rows = _rows(load_toml(decode(raw.data), raw.path).get("package"))
-    yield _document(raw, Form.PDM, (_entry(row, row.get("marker"), raw) for row in rows))
+    yield _document(raw, Form.PDM, (_entry(row, row.get("marker"), raw.path) for row in rows))
 
 
 def read_pipfile_lock(raw: Raw) -> Iterator[Document]:
@@ -62,7 +69,7 @@ def read_pipfile_lock(raw: Raw) -> Iterator[Document]:
         for name, row in _table(document, section).items()
         if isinstance(row, dict)
     ]
-    found = _document(raw, Form.PIPFILE, (_entry(row, row.get("markers"), raw) for row in rows))
+    found = _document(raw, Form.PIPFILE, (_entry(row, row.get("markers"), raw.path) for row in rows))
     python = _table(_table(document, "_meta"), "requires").get("python_version")
     yield replace(found, python=parse_python(python, raw.path) if isinstance(python, str) else None)
 
@@ -74,7 +81,7 @@ def read_uv(raw: Raw) -> Iterator[Document]:
     edges, own = _uv_edges(nodes), [node for node, row in nodes.items() if _is_own(row)]
     wanted = reach([each for each in edges if each[:2] in {node[:2] for node in own}] or list(nodes), edges)
     entries = (
-        _entry(row, wanted.get(node), raw)
+        _entry(row, wanted.get(node), raw.path)
         for node, row in nodes.items()
         if node in wanted and node not in own
     )
@@ -89,7 +96,7 @@ def read_poetry(raw: Raw) -> Iterator[Document]:
     inner = {edge.to for each in edges.values() for edge in each}
     wanted = reach([node for node in nodes if node not in inner], edges)
     entries = (
-        _entry(row, _poetry_marker(row["markers"]) if "markers" in row else wanted.get(node), raw)
+        _entry(row, _poetry_marker(row["markers"]) if "markers" in row else wanted.get(node), raw.path)
         for node, row in nodes.items()
     )
     yield _document(raw, Form.POETRY, entries)
@@ -100,13 +107,13 @@ def _document(raw: Raw, form: Form, entries: Iterator[Pin | Opaque | None]) -> D
     return Document(where=Where(path=raw.path), entries=found, form=form, files=(raw,))
 
 
-def _entry(row: Row, marker: object, raw: Raw) -> Pin | Opaque | None:
+def _entry(row: Row, marker: object, path: str) -> Pin | Opaque | None:
     """A package as a pin where an index has it; None where it states no version and no place either."""
     name, version = row.get("name"), row.get("version")
     if not isinstance(name, str):
-        raise BadInput("pins-invalid", "has a package without a name", where=raw.path)
+        raise BadInput("pins-invalid", "has a package without a name", where=path)
     line = version.line if isinstance(version, Placed) else getattr(name, "line", None)
-    where = Where(path=raw.path, line=line)
+    where = Where(path=path, line=line)
     if not _is_indexed(row):
         return Opaque(text=str(name), where=where, name=canonicalize_name(name))
     if not isinstance(version, str):

@@ -9,7 +9,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from numlock.errors import BadInput
-from numlock.read.editing import Edit
+from numlock.read.moves import Edit
 
 
 def apply(edits: Iterable[Edit]) -> None:

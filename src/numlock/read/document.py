@@ -41,7 +41,7 @@ class Document:
     ``constraints`` come from ``-c`` files and install nothing; ``limits`` are the ranges there. ``options`` are (name,
     value) pairs in file order. ``python`` is the version that the file names for itself (the header of pip-compile or
     uv, conda's python). ``files`` are the file itself and all that it includes, as they were read. ``compiled``: a tool
-    made it, from ``sources``, as far as these are there.
+    made some of them, from ``sources``, as far as these are there.
     """
 
     where: Where

@@ -96,14 +96,14 @@ def _documents(path: str) -> Iterator[Document]:
         return
     compiled = compiled_from(raw)
     document = read_requirements(compiled or path, None if compiled else raw)
-    raw = document.files[0]
-    yield replace(document, compiled=is_compiled(raw.text), sources=tuple(_sources(raw)))
+    compiled_files = [each for each in document.files if is_compiled(each.text)]
+    yield replace(document, compiled=bool(compiled_files), sources=tuple(_sources(compiled_files)))
 
 
-def _sources(raw: Raw) -> list[Document]:
-    """What a file was compiled from, and what that was compiled from, as far as it can be read."""
+def _sources(raws: Iterable[Raw]) -> list[Document]:
+    """What files were compiled from, and what that was compiled from, as far as it can be read."""
     found: dict[str, Document] = {}
-    waiting = sources_of(raw)
+    waiting = [path for raw in raws for path in sources_of(raw)]
     while waiting and len(found) < _SOURCES:
         path = waiting.pop(0)
         if _real(path) in found:

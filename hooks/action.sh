@@ -4,17 +4,28 @@
 set -euo pipefail
 
 home=$(mktemp -d "${RUNNER_TEMP:-${TMPDIR:-/tmp}}/numlock-env-XXXXXX")
-bin="$home/bin" && [[ ${RUNNER_OS:-} == Windows ]] && bin="$home/Scripts"
+scripts=bin && [[ ${RUNNER_OS:-} == Windows ]] && scripts=Scripts
+python="$home/env/$scripts/python"
 
 # A Python that is new enough: on PATH, else the system's, else one that the runner keeps in store.
-new_enough() { "$1" -I -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>"$home/why"; }
 find_python() {
-  local candidate
-  for candidate in python3 python /usr/bin/python3 "${RUNNER_TOOL_CACHE:-/opt/hostedtoolcache}"/Python/3.*/*/{bin/python3,python.exe}; do
-    if command -v "$candidate" >"$home/which" && new_enough "$candidate"; then echo "$candidate" && return; fi
+  local each store="${RUNNER_TOOL_CACHE:-/opt/hostedtoolcache}/Python"
+  for each in python3 python /usr/bin/python3 "$store"/3.*/*/bin/python3 "$store"/3.*/*/python.exe; do
+    if "$each" -I -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>>"$home/log"; then echo "$each" && return; fi
   done
-  echo '::error title=numlock::no Python 3.10 or newer is found on this runner; hint: add actions/setup-python or uv' >&2
-  return 2
+  return 1
+}
+
+with_uv() {
+  uv venv --quiet --python '>=3.10' env && uv pip install --quiet --python "$python" "$GITHUB_ACTION_PATH"
+}
+
+with_pip() {
+  local base arguments=(install --quiet --disable-pip-version-check --no-compile "$GITHUB_ACTION_PATH")
+  base=$(find_python) || { echo 'no Python 3.10 or newer is here; add actions/setup-python or uv'; return 1; }
+  # A pip that is there already spares the seconds that it takes to set one up.
+  "$base" -I -m venv --without-pip env && "$base" -I -m pip --python "$python" "${arguments[@]}" && return
+  "$base" -I -m venv --clear env && "$python" -I -m pip "${arguments[@]}"
 }
 
 install() (
@@ -22,14 +33,7 @@ install() (
   unset PYTHONPATH PYTHONHOME PIP_TARGET PIP_PREFIX PIP_USER PIP_CONSTRAINT PIP_REQUIRE_VIRTUALENV PIP_REQUIRE_HASHES
   unset UV_CONSTRAINT UV_OVERRIDE UV_PROJECT UV_PROJECT_ENVIRONMENT UV_PYTHON VIRTUAL_ENV
   cd "$home"
-  if command -v uv >which; then
-    uv venv --quiet --python '>=3.10' env
-    uv pip install --quiet --python "env/${bin##*/}/python" "$GITHUB_ACTION_PATH"
-  else
-    python=$(find_python)
-    "$python" -I -m venv env
-    "env/${bin##*/}/python" -I -m pip install --quiet --disable-pip-version-check "$GITHUB_ACTION_PATH"
-  fi
+  if command -v uv; then with_uv; else with_pip; fi
 )
 
 install >"$home/log" 2>&1 || {
@@ -38,4 +42,4 @@ install >"$home/log" 2>&1 || {
   echo "::stop-commands::$stop" && cat "$home/log" && echo "::$stop::"
   exit 2
 }
-exec "$home/env/${bin##*/}/python" -I -m numlock_hooks.action
+exec "$python" -I -m numlock_hooks.action

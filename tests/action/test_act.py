@@ -182,6 +182,14 @@ def test_pins_that_are_not_exact_give_way_to_what_is_installed(step: Step, job: 
     assert job.outputs["verdict"] == "error"  # what is installed is not for the Python of this log
 
 
+def test_the_repair_is_proved_where_that_is_asked_for(step: Step, job: Job) -> None:
+    job.variables["NUMLOCK_STORE"] = str(job.folder / "facts.sqlite")
+    python = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    (job.workspace / "crash.log").write_text(CRASH.replace("3.10", python), encoding="utf-8")
+    assert step(log="crash.log", lock="low", prove="python -c 'import high'", python=python) == 0
+    assert "proved by a run" in job.summary
+
+
 # --- a run of strangers ----------------------------------------------------------------------------
 
 
@@ -193,6 +201,13 @@ def test_a_run_of_a_fork(step: Step, follow: Job, hub: GitHub, capfd: pytest.Cap
     assert annotation.properties["file"] == "requirements.txt"
     assert follow.outputs["verdict"] == "repaired"
     assert list(follow.workspace.iterdir()) == []
+
+
+def test_nothing_of_a_stranger_is_run(step: Step, follow: Job, hub: GitHub) -> None:
+    mark = follow.folder / "was-run"
+    assert step(lock="low", prove=f"touch {mark}") == 0
+    assert "not proved by a run" in hub.comments[0].body
+    assert not mark.exists()
 
 
 def test_a_green_run_resolves(step: Step, follow: Job, hub: GitHub) -> None:

@@ -57,18 +57,20 @@ def test_a_command_red_twice_then_green(project: Project, hub: GitHub) -> None:
 
 
 def test_a_log_on_a_push_then_a_pull_request_of_a_fork(project: Project, hub: GitHub) -> None:
-    workflow = readme_workflow("log").replace("          lock: numpy\n", "          lock: low\n")
-    head = project.write(FILES | {".github/workflows/ci.yml": workflow})
+    head = project.write(FILES | {".github/workflows/ci.yml": readme_workflow("log")})
     hub.pulls[6] = Pull("octo-org", "fix", head)
     done = project.run("push", {"after": head}, run=1)
     assert not passed(done)
     assert "set-output:: verdict=repaired" in done.stdout
-    assert "**high-er** `1.0` → `1.1`; held: `low==2.0`" in hub.comments[0].body
+    assert "**high-er** `1.0` → `1.1`" in hub.comments[0].body
     done = project.run("pull_request", pull_event(5, head), run=2, token=READER)
     assert not passed(done)
     assert "::notice title=numlock::this token may not comment" in done.stdout
     assert "Summary - ### numlock: 1 pin must move" in done.stdout
     assert len(hub.comments) == 1
+    head = hub.pulls[6].sha = project.write(FIXED)
+    assert passed(project.run("push", {"after": head}, run=3))
+    assert "### numlock: resolved" in hub.comments[0].body
 
 
 def test_a_follow_up_on_a_run_of_a_fork(project: Project, hub: GitHub) -> None:

@@ -18,7 +18,10 @@ _EVENT = 10_000_000  # bytes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """The inputs, with the names of the command line. ``status``: how the job fares so far."""
+    """The inputs, with the names of the command line. ``status``: how the job fares so far.
+
+    ``prove``: None, "true" for the imports of the crash, or a command.
+    """
 
     run: str
     log: str
@@ -30,7 +33,7 @@ class Inputs:
     store: str
     clean: bool
     offline: bool
-    prove: bool
+    prove: str | None
     comment: str
     fail: bool
     key: str
@@ -86,7 +89,7 @@ def read_inputs(environ: Mapping[str, str]) -> Inputs:
         store=text("store"),
         clean=_truth("clean", text("clean")),
         offline=_truth("offline", text("offline")),
-        prove=_truth("prove", text("prove")),
+        prove=None if text("prove").lower() in ("", "false") else text("prove"),
         comment=comment,
         fail=_truth("fail", text("fail")),
         key=text("key"),

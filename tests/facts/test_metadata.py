@@ -230,3 +230,17 @@ def test_requires_txt_says_what_requires_dist_says() -> None:
     lines = ["numpy>=1.14", "typing-extensions ; python_version < '3.8'", "pywin32 ; sys_platform == 'win32'"]
     for on in (LINUX_37, WINDOWS_312, MAC_39):
         assert needs(*requires_txt(written(lines)), on=on) == needs(*lines, on=on)
+
+
+@pytest.mark.parametrize(
+    ("marker", "held"),
+    [
+        ("python_full_version < '3.7.2'", False),
+        ("python_full_version >= '3.7.2'", False),
+        ("python_full_version >= '3.7'", True),
+        ("python_full_version < '3.8'", True),
+        ("python_version < '3.8' or python_full_version == '3.8.1'", True),
+    ],
+)
+def test_what_holds_for_some_patch_releases_only_is_not_certain(marker: str, held: bool) -> None:
+    assert needs(f"six ; {marker}") == (["six"] if held else [])

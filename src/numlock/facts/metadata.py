@@ -66,10 +66,20 @@ def _holds(requirement: Requirement, target: Target, extras: frozenset[str]) -> 
     marker = requirement.marker
     if marker is None:
         return True
+    patches = _patches(target) if "full_version" in str(marker) else (target.environment,)
     try:
-        return any(marker.evaluate({**target.environment, "extra": extra}) for extra in ("", *sorted(extras)))
+        return all(
+            any(marker.evaluate({**environment, "extra": extra}) for extra in ("", *sorted(extras)))
+            for environment in patches
+        )
     except (UndefinedComparison, UndefinedEnvironmentName):
         return False  # an installer refuses such a marker; nothing can be said of its requirement
+
+
+def _patches(target: Target) -> tuple[dict[str, str], ...]:
+    """The first and the last patch release of a target, which names X.Y only: what holds for some is not certain."""
+    last = {"python_full_version": f"{target.version}.99", "implementation_version": f"{target.version}.99"}
+    return target.environment, {**target.environment, **last}
 
 
 def requires_txt(text: str) -> Iterator[str]:

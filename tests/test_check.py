@@ -350,3 +350,20 @@ def test_a_damaged_answer_is_asked_for_anew(capsys: pytest.CaptureFixture[str]) 
     for kept in Path(f"{os.environ['NUMLOCK_STORE']}.answers").iterdir():
         kept.write_text('{"until": 1e12, "rests": [], "answer": 3}', encoding="utf-8")
     assert again(capsys) == first
+
+
+# --- facts that are carried -----------------------------------------------------------------------
+
+
+def test_facts_are_fetched_carried_and_used_without_a_network(
+    index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("r.txt").write_text("low==2.0\nhigh==1.0\n", encoding="utf-8")
+    assert main(["facts", "fetch", "r.txt"]) == 0
+    assert capsys.readouterr().out == "read r.txt: nothing is unknown\n"
+    assert main(["facts", "export", "facts.gz"]) == 0
+    index.stop()
+    assert main(["check", "r.txt", "--offline", "--store", "other.sqlite"]) == 0
+    assert main(["facts", "import", "facts.gz", "--store", "other.sqlite"]) == 0
+    assert capsys.readouterr().out.endswith("refused 0\n")
+    assert main(["check", "r.txt", "--offline", "--store", "other.sqlite"]) == 1

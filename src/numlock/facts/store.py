@@ -30,6 +30,12 @@ _TABLES = (
     "CREATE TABLE run (identity TEXT PRIMARY KEY, body BLOB)",
     "CREATE TABLE answer (question TEXT PRIMARY KEY, words TEXT)",
 )
+_LATER_PAGE = (
+    "INSERT INTO page VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (idx, name) DO UPDATE SET etag = excluded.etag, "
+    "modified = excluded.modified, fetched = excluded.fetched, fresh = excluded.fresh "
+    "WHERE excluded.fetched > page.fetched"
+)
+Row = tuple[Any, ...]
 _DAMAGED = object()
 _WAIT = 30.0  # seconds for another process's transaction
 
@@ -146,6 +152,27 @@ class Store:
             with self._transaction():
                 rows = ((file, aspect, _pack(body)) for file, body in facts.items())
                 self._db.executemany("INSERT OR REPLACE INTO distribution VALUES (?, ?, ?)", rows)
+
+    # --- everything --------------------------------------------------------------------------------
+
+    def rows(self) -> Iterator[Row]:
+        """Every page, release and distribution: the table's name, then its columns as JSON values."""
+        yield from (("page", *row) for row in self._db.execute("SELECT * FROM page ORDER BY idx, name"))
+        for table, order in (("release", "idx, name, version"), ("distribution", "file, aspect")):
+            for *key, body in self._db.execute(f"SELECT * FROM {table} ORDER BY {order}"):  # noqa: S608
+                if (value := _unpack(body)) is not _DAMAGED:
+                    yield (table, *key, value)
+
+    def put_rows(self, rows: Iterable[Row]) -> None:
+        """Take in rows as :meth:`rows` gives them; of a page that is known already, the one that was fetched later."""
+        with self._transaction():
+            for table, *values in rows:
+                if table == "page":
+                    self._db.execute(_LATER_PAGE, values)
+                else:
+                    marks = ", ".join("?" * len(values))
+                    packed = (*values[:-1], _pack(values[-1]))
+                    self._db.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", packed)  # noqa: S608
 
     # --- runs ------------------------------------------------------------------------------------
 

@@ -1,0 +1,115 @@
+"""A store on its way to another machine; what comes in may be anything."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from numlock.errors import BadInput
+from numlock.facts import Store, scan
+from numlock.facts.code import FORMAT, row_of
+from numlock.facts.portable import export_store, import_store
+from numlock.facts.store import SCHEMA, Page
+from numlock.model import Target
+
+HEAD = ["numlock facts", SCHEMA]
+FILE = ["a-1.0.whl", "https://example.org/a-1.0.whl", "ab" * 32, 10, ">=3.8", None, None, 1]
+CODE = f"code {FORMAT} 3.10 linux"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store(tmp_path / "here.sqlite") as store:
+        yield store
+
+
+def fill(store: Store) -> None:
+    body = row_of(
+        scan("import os\ndef f(a, *, b=1): ...\n", "m", is_package=False, target=Target(python=(3, 10)))
+    )
+    page = Page(etag='"e"', modified=None, fetched=5.0, fresh=600.0)
+    store.put_page("https://example.org", "a", page, {"1.0": [FILE]})
+    store.put_distributions({"f1": ["b>1"], "f2": None}, "requires")
+    store.put_distributions({"f1": ["a.py"]}, "paths")
+    store.put_distributions({"f1 a.py": body}, CODE)
+    store.put_run("a run", {"ok": True})
+
+
+def carried(tmp_path: Path, rows: list[object], head: object = HEAD) -> str:
+    path = tmp_path / "facts.gz"
+    with gzip.open(path, "wt", encoding="utf-8") as file:
+        file.writelines(json.dumps(each) + "\n" for each in (head, *rows))
+    return str(path)
+
+
+def test_there_and_back(tmp_path: Path, store: Store) -> None:
+    fill(store)
+    path = str(tmp_path / "facts.gz")
+    count = export_store(store, path)
+    with Store(tmp_path / "there.sqlite") as other:
+        assert import_store(other, path) == (count, 0)
+        assert list(other.rows()) == list(store.rows())
+        assert other.run("a run") is None
+        assert import_store(other, path) == (count, 0)
+        assert list(other.rows()) == list(store.rows())
+
+
+def test_a_page_that_is_known_better_stays(tmp_path: Path, store: Store) -> None:
+    fill(store)
+    path = carried(tmp_path, [["page", "https://example.org", "a", '"old"', None, 4.0, 1.0]])
+    import_store(store, path)
+    page = store.page("https://example.org", "a")
+    assert page is not None
+    assert page.etag == '"e"'
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        None,
+        [],
+        ["answer", "question", "words"],
+        ["run", "identity", {}],
+        ["page", "i", "n", None, None, "soon", 1.0],
+        ["page", "i", "n", None, None, 1.0],
+        ["release", "i", "n", "not a version", [FILE]],
+        ["release", "i", "n", "1.0", [FILE[:-1]]],
+        ["release", "i", "n", "1.0", [["a.whl", "ssh://host/a.whl", *FILE[2:]]]],
+        ["release", "i", "n", "1.0", 3],
+        ["distribution", "f", "requires", "six"],
+        ["distribution", "f", "requires", [1]],
+        ["distribution", "f", "paths", None],
+        ["distribution", "f", CODE, {}],
+        ["distribution", "f", CODE, {"n": [[]]}],
+        ["distribution", "f", "something else", []],
+        ["distribution", 3, "paths", []],
+    ],
+)
+def test_rows_that_are_none_are_refused(tmp_path: Path, store: Store, row: object) -> None:
+    assert import_store(store, carried(tmp_path, [row])) == (0, 1)
+    assert list(store.rows()) == []
+
+
+@pytest.mark.parametrize("head", [["numlock facts", SCHEMA + 1], ["other", SCHEMA], None, 3])
+def test_files_of_another_kind(tmp_path: Path, store: Store, head: object) -> None:
+    with pytest.raises(BadInput, match="no export"):
+        import_store(store, carried(tmp_path, [], head))
+
+
+@pytest.mark.parametrize("data", [b"", b"no gzip", gzip.compress(b"x" * 100)[:-9]])
+def test_files_that_are_damaged(tmp_path: Path, store: Store, data: bytes) -> None:
+    (tmp_path / "facts.gz").write_bytes(data)
+    with pytest.raises(BadInput):
+        import_store(store, str(tmp_path / "facts.gz"))
+
+
+def test_a_file_that_unpacks_to_more_than_any_store(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("numlock.facts.portable._WHOLE", 1000)
+    with pytest.raises(BadInput, match="more than any store"):
+        import_store(store, carried(tmp_path, [["page"]] * 1000))

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -281,3 +282,15 @@ def test_a_store_without_a_path_lies_at_the_default() -> None:
     with Store() as store:
         assert store.path == Path(os.environ["NUMLOCK_STORE"])
         assert store.path.exists()
+
+
+def test_a_large_store_without_runs_opens_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "facts.sqlite"
+    with Store(path) as store:
+        store.put_distributions({str(number): [] for number in range(20_000)}, "paths")
+        page = Page(etag=None, modified=None, fetched=0.0, fresh=0.0)
+        store.put_page("index", "a", page, {f"{number}.0": [] for number in range(20_000)})
+        store.remembered("question", lambda: "words")
+    start = time.perf_counter()
+    with Store(path):
+        assert time.perf_counter() - start < 5  # joined with each other, these tables take minutes

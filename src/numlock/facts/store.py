@@ -205,7 +205,8 @@ def _connect(path: Path | None) -> sqlite3.Connection:
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version != SCHEMA:
             _reset(db)
-        db.execute("SELECT 1 FROM answer, distribution, page, release, run LIMIT 1").fetchall()
+        for table in ("answer", "distribution", "page", "release", "run"):
+            db.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchall()  # noqa: S608
     except sqlite3.Error:
         db.close()
         raise

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from numlock import diagnose, judge
 from numlock.facts import Facts
+from numlock.fits import misfits
 from numlock.lacking import name_provider
 from numlock.model import Cause, Crash, Diagnosis, Origin, Pins, Place, Target
 from numlock.never import never_had
@@ -18,13 +19,15 @@ Sources = tuple[tuple[str, str], ...]
 def meaning(crash: Crash, pins: Pins, target: Target, facts: Facts, project: Sources) -> Diagnosis:
     """The diagnosis of a crash. ``project``: path and text of the project's own source files."""
     versions = pins.versions()
+    installed = facts.installed(versions)
     tops = {path.split("/", 1)[0].removesuffix(".py") for path, _ in project}
-    found = diagnose.diagnose(crash, pins, facts.installed(versions), target, tops)
+    found = diagnose.diagnose(crash, pins, installed, target, tops)
     found = _known(found, crash, pins, target, facts) or found
     if not found.versions_to_blame:
         return name_provider(found, facts, versions, project)
     found = refine(found, facts, versions, pins.locked)
-    return _nobodys(found) or never_had(found, facts, versions) or found
+    found = _nobodys(found) or never_had(found, facts, versions) or found
+    return replace(found, misfits=misfits(crash, found, facts, versions, installed))
 
 
 def _known(found: Diagnosis, crash: Crash, pins: Pins, target: Target, facts: Facts) -> Diagnosis | None:

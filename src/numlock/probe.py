@@ -54,6 +54,8 @@ class Probe:
         diagnosis: Diagnosis | None,
         pinned: Mapping[NormalizedName, Version],
     ) -> None:
+        # Pinned releases that were not the ones which the log is of.
+        self._unfit = frozenset(each.release for each in diagnosis.misfits) if diagnosis else frozenset()
         self.unknown: set[Key] = set()
         self._facts = facts
         self._crash = crash
@@ -117,6 +119,8 @@ class Probe:
         if symbol is None:
             return
         if key.version == self._pinned[key.name]:
+            if key in self._unfit and offered(diagnosis, modules, symbol, plain=False):
+                return
             self._lacking[key.version] = self._lacks_as_logged(diagnosis, key)
             # What a module makes up when it runs did not make up the symbol here, so it hardly does elsewhere.
             made_up = offered(diagnosis, modules, symbol, plain=False) is None
@@ -145,6 +149,8 @@ class Probe:
         if pinned:
             self._use_seen = found is not None
             self._place, self._use_sure = (found.module, found.sure) if found else (None, False)
+            if found is None and modules.key in self._unfit:
+                return
             self._using[modules.key.version] = (
                 found.because if found else self._uses_as_logged(diagnosis, modules.key)
             )

@@ -94,7 +94,7 @@ class Search:
         self._set_tolerated()
         self._look(self.pinned, crashed=self.crash is not None)
         broken = self._broken()
-        if not broken and (guess := self._hypothesis()):
+        if not broken and not self._is_unfit() and (guess := self._hypothesis()):
             self.added.append(guess)
             self._guessed = guess.members[0].name
             broken = (guess,)
@@ -349,6 +349,10 @@ class Search:
             yield from probe.conflicts()
         yield from self._breaks.conflicts()
         yield from self.added
+
+    def _is_unfit(self) -> bool:
+        """Whether the log is of other releases than the pinned ones, so that nothing can be guessed from it."""
+        return self.diagnosis is not None and bool(self.diagnosis.misfits)
 
     def _hypothesis(self) -> Conflict | None:
         if self.diagnosis is None:

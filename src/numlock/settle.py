@@ -40,4 +40,7 @@ def unsettled(search: Search) -> Repair:
 def _unexplained(diagnosis: Diagnosis | None) -> Nothing:
     if diagnosis is None:
         return Nothing(verdict=Verdict.SOUND, why="no conflict is known among these pins")
+    if diagnosis.misfits:
+        why = f"the log is not of these pins: {diagnosis.misfits[0]}"
+        return Nothing(verdict=Verdict.NOT_KNOWN, why=f"{why}; install them as they are pinned and run again")
     return Nothing(verdict=Verdict.NOT_KNOWN, why="no fact that numlock can read explains this crash")

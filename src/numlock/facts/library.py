@@ -17,6 +17,7 @@ from numlock.facts.distribution import Described, describe, installed_paths, sou
 from numlock.facts.environment import Environment
 from numlock.facts.index import PAGE_BYTES
 from numlock.facts.installed import Installed
+from numlock.facts.lines import Seen, offsets
 from numlock.facts.metadata import needs_of, requires_dist
 from numlock.facts.modules import Modules, Reading
 from numlock.facts.projects import Projects
@@ -164,6 +165,14 @@ class Facts:
             for path in paths:
                 found[key, path] = texts if isinstance(texts, Unknown) else texts.get(path)
         return found
+
+    def offsets(self, wanted: Iterable[tuple[Key, Seen]]) -> dict[tuple[Key, Seen], int | None]:
+        """How far from its place each line stands that a log shows; see :func:`numlock.facts.lines.offsets`."""
+        asked = list(wanted)
+        releases = self.release_of(key for key, _ in asked)
+        files = {key: each.file for key, each in releases.items() if isinstance(each, Release)}
+        identities = {key: _identity(file) for key, file in files.items() if file is not None}
+        return offsets(asked, identities, self._store, self.sources)
 
     def _read_sources(
         self, job: tuple[Key, Release | Unknown, list[str]]

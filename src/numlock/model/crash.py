@@ -7,8 +7,10 @@ from enum import Enum
 from typing import NamedTuple
 
 from packaging.utils import NormalizedName
+from packaging.version import Version
 
 from numlock.model.code import Call
+from numlock.model.facts import Key
 
 
 class Place(Enum):
@@ -95,12 +97,30 @@ class Symbol(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Misfit:
+    """A line of the log that is not in the pinned release at that place: the log's environment was another one.
+
+    ``fits``: the nearest release in which it is, where one was found.
+    """
+
+    release: Key
+    path: str
+    line: int
+    fits: Version | None = None
+
+    def __str__(self) -> str:
+        other = f"; it fits {self.release.name} {self.fits}" if self.fits else ""
+        return f"{self.path}:{self.line} is not so in {self.release}: another release was installed{other}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
     """What a crash means.
 
     ``culprit`` offers (or no longer offers) the symbol; ``victim`` uses it (None: the project). ``suspects`` are the
     packages whose API the dying line touches, most suspect first. ``frame`` is the frame that shows it; ``call`` how it
-    calls the symbol, where that matters. ``rule`` is the rule that said so, ``summary`` one line for a person.
+    calls the symbol, where that matters; ``misfits`` what of the log does not fit the pins. ``rule`` is the rule that
+    said so, ``summary`` one line for a person.
     """
 
     cause: Cause
@@ -113,6 +133,7 @@ class Diagnosis:
     frame: Frame | None = None
     suspects: tuple[NormalizedName, ...] = ()
     call: Call | None = None
+    misfits: tuple[Misfit, ...] = ()
 
     @property
     def implicated(self) -> frozenset[NormalizedName]:

@@ -11,7 +11,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from numlock.model.conflicts import Conflict, Evidence
-from numlock.model.crash import Diagnosis
+from numlock.model.crash import Diagnosis, Misfit
 from numlock.model.facts import Key, Needs, Unknown
 from numlock.model.pins import Opaque, Pin, Pins
 from numlock.model.target import Target
@@ -142,6 +142,11 @@ class Repair:
         """The answer: one line a pin, the input's names, spelling, order and count."""
         moved = self.outcome.versions if isinstance(self.outcome, Plan) else {}
         return tuple(_line(entry, self, moved) for entry in self.before.entries)
+
+    @property
+    def misfits(self) -> tuple[Misfit, ...]:
+        """What of the log does not fit the pins."""
+        return self.diagnosis.misfits if self.diagnosis else ()
 
     @property
     def changes(self) -> tuple[Change, ...]:

@@ -214,6 +214,7 @@ def _conflict(conflict: Conflict) -> Line:
 def _details(repair: Repair) -> Iterator[Line]:
     if repair.diagnosis is not None:
         yield from _diagnosis(repair.diagnosis)
+    yield from _counted("the log", map(str, repair.misfits))
     count = len(repair.before.active)
     yield (f"checked: {count} pins for {repair.target}, Python from {repair.target.source}",)
     if isinstance(repair.closes, Closes):

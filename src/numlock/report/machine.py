@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from numlock.model import Change, Closes, Conflict, NoPlan, Plan, Proof, Repair
+from numlock.model import Change, Closes, Conflict, Misfit, NoPlan, Plan, Proof, Repair
 
 FORMAT_VERSION = 1
 
@@ -22,6 +22,7 @@ def as_json(repair: Repair) -> str:
         "locked": sorted(repair.before.locked),
         "pins": list(repair.pins),
         "diagnosis": _diagnosis(repair),
+        "misfits": [_misfit(each) for each in repair.misfits],
         "outcome": _outcome(repair),
         "closes": _closes(repair),
         "proof": _proof(repair),
@@ -50,6 +51,11 @@ def _diagnosis(repair: Repair) -> dict[str, Any] | None:
         if frame
         else None,
     }
+
+
+def _misfit(misfit: Misfit) -> dict[str, Any]:
+    fits = str(misfit.fits) if misfit.fits else None
+    return {"release": str(misfit.release), "file": misfit.path, "line": misfit.line, "fits": fits}
 
 
 def _outcome(repair: Repair) -> dict[str, Any]:

@@ -31,6 +31,7 @@ def as_text(repair: Repair) -> str:
 
 def _lines(repair: Repair) -> Iterator[str]:
     yield from _diagnosis(repair)
+    yield from _listed("the log", map(str, repair.misfits))
     yield from _outcome(repair)
     yield from _held(repair)
     yield from _checked(repair)

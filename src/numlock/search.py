@@ -17,6 +17,7 @@ from numlock.breaks import Breaks
 from numlock.facts import Facts
 from numlock.locked import check_locked
 from numlock.model import (
+    Cause,
     Conflict,
     ConflictKind,
     Crash,
@@ -351,8 +352,9 @@ class Search:
         yield from self.added
 
     def _is_unfit(self) -> bool:
-        """Whether the log is of other releases than the pinned ones, so that nothing can be guessed from it."""
-        return self.diagnosis is not None and bool(self.diagnosis.misfits)
+        """Whether the log shows source of other releases than the pinned ones, so that nothing is guessed from it."""
+        found = self.diagnosis
+        return found is not None and found.cause is not Cause.NATIVE and bool(found.misfits)
 
     def _hypothesis(self) -> Conflict | None:
         if self.diagnosis is None:

@@ -128,7 +128,15 @@ class Audit:
 
     def _found(self, aimed: Aim) -> Iterator[Finding]:
         merged: dict[tuple[frozenset[NormalizedName], bool], _Merged] = {}
+        entries = self._document.entries
+        if self._document.compiled and any(settled(entries, target)[1] for target in aimed.targets):
+            self.notes.append(
+                f"left alone: {self._document.where} is no environment: it was made with several versions"
+            )
+            return
         for target in aimed.targets:
+            if not any(isinstance(entry, Pin) and entry.holds(target) for entry in entries):
+                continue
             verdict = self._judge(target)
             self.unknowns += verdict.unknowns
             certain = [each for each in verdict.conflicts if self._is_certain(each, target, aimed)]

@@ -325,3 +325,20 @@ def test_a_break_that_a_run_may_meet_is_told(
     out, err = capsys.readouterr()
     assert out.splitlines()[1] == "High_Er==1.1"
     assert "may break high-er 1.1 high/__init__.py:4 asks for low.names.gone" in err
+
+
+def test_the_module_of_a_pin_that_was_never_released_is_known_by_its_neighbour(
+    tmp_path: Path, index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``high-er`` installs ``high``; its pinned version does not exist, so nothing of it was installed."""
+    (tmp_path / "pins.txt").write_text("low==1.0\nhigh-er==1.0.5\n", encoding="utf-8")
+    log = (
+        'Traceback (most recent call last):\n  File "/home/u/main.py", line 1, in <module>\n'
+        "    import high\nModuleNotFoundError: No module named 'high'\n"
+    )
+    (tmp_path / "crash.log").write_text(log, encoding="utf-8")
+    files = ["-r", str(tmp_path / "pins.txt"), "--log", str(tmp_path / "crash.log"), "--python", "3.10"]
+    assert main(["fix", *files, "--lock", "low"]) == Exit.OK
+    out, err = capsys.readouterr()
+    assert out == "low==1.0\nhigh-er==1.0\n"
+    assert "high-er is pinned but its module high is not installed" in err

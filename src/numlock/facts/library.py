@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from importlib.util import decode_source
 from typing import Any, NamedTuple
 
 from packaging.utils import NormalizedName
@@ -11,23 +10,23 @@ from packaging.version import Version
 
 from numlock.errors import OutOfReach
 from numlock.facts.advisories import advisories_for
-from numlock.facts.archive import Archive, Unreadable, open_archive
+from numlock.facts.archive import Unreadable
 from numlock.facts.binary import LinkReader, Wanted, interfaces
-from numlock.facts.distribution import Described, describe, installed_paths, source_members
 from numlock.facts.environment import Environment
-from numlock.facts.index import PAGE_BYTES
 from numlock.facts.installed import Installed
 from numlock.facts.lines import Seen, offsets
-from numlock.facts.metadata import needs_of, requires_dist
+from numlock.facts.metadata import needs_of
 from numlock.facts.modules import Modules, Reading
+from numlock.facts.opened import Opened, identity
 from numlock.facts.projects import Projects
 from numlock.facts.settings import IndexSettings, redact
 from numlock.facts.store import Store
-from numlock.facts.transport import TooLarge, Transport, parallel
+from numlock.facts.transport import Transport, parallel
 from numlock.model import (
     Advisory,
     Contents,
     File,
+    Fit,
     Interface,
     Key,
     Links,
@@ -78,11 +77,10 @@ class Facts:
             progress=self._progress,
             patience=patience,
         )
-        self._archives: dict[str, Archive] = {}
+        self._opened = Opened(self._transport)
         self._modules: dict[Key, Modules] = {}
         self._reading = Reading(self.sources)
-        self._paths: dict[str, dict[str, str]] = {}
-        self._links = LinkReader(store, self._archive, self._members, offline=offline)
+        self._links = LinkReader(store, self._opened.archive, self._opened.members, offline=offline)
 
     @property
     def traffic(self) -> Traffic:
@@ -149,9 +147,30 @@ class Facts:
         }
 
     def installed(self, versions: Mapping[NormalizedName, Version]) -> Installed:
-        """Lookups over everything that an environment holds."""
+        """Lookups over everything that an environment holds, or would hold.
+
+        For a release that the target cannot install, the nearest one that it can says what its modules are called.
+        """
         found = self.contents(Key(name, version) for name, version in versions.items())
-        return Installed({key.name: contents for key, contents in found.items()}, self._target)
+        named = {key.name: contents for key, contents in found.items()}
+        for key, contents in found.items():
+            release = self.release_of([key])[key] if isinstance(contents, Unknown) else None
+            if isinstance(release, Release) and release.fit is Fit.NONE:
+                named[key.name] = self._stand_in(key) or contents
+        return Installed(named, self._target)
+
+    def _stand_in(self, key: Key) -> Contents | None:
+        """The contents of the release nearest to one that does not fit, older ones first."""
+        releases = self.releases([key.name])[key.name]
+        fitting = (
+            [each.key for each in releases if each.fit is not Fit.NONE]
+            if not isinstance(releases, Unknown)
+            else []
+        )
+        older = [each for each in fitting if each.version < key.version]
+        nearest = older[-1:] or fitting[:1]
+        found = [each for each in self.contents(nearest).values() if isinstance(each, Contents)]
+        return found[0] if found else None
 
     def sources(self, wanted: Iterable[tuple[Key, str]]) -> dict[tuple[Key, str], str | Unknown | None]:
         """The text of modules by their path below site-packages; None where the release has no such file."""
@@ -183,26 +202,12 @@ class Facts:
             return Unknown(release=key, question=question, why="no file of it can be read")
         if self._offline:
             return Unknown(release=key, question=question, why="offline, and sources are not kept")
+        refused = Unknown(release=key, question=question, why="too large, or packed in an unusual way")
         try:
-            archive = self._archive(release.file)
-            members = self._members(release.file, archive)
-            present = {members[path]: path for path in paths if path in members}
-            texts = {present[name]: _decoded(data) for name, data in archive.read(present)}
-            refused = Unknown(release=key, question=question, why="too large, or packed in an unusual way")
-            return {path: texts.get(path, refused) for path in present.values()}
+            texts = self._opened.texts(release.file, paths)
         except (Unreadable, OutOfReach) as error:
             return Unknown(release=key, question=question, why=str(error))
-
-    def _members(self, file: File, archive: Archive) -> dict[str, str]:
-        """The members of a distribution by the paths that they are installed to."""
-        identity = _identity(file)
-        if identity not in self._paths:
-            if file.is_wheel:
-                found = {path: name for name in archive.names for path in installed_paths([name])}
-            else:
-                found = source_members(archive.names)
-            self._paths[identity] = found
-        return self._paths[identity]
+        return {path: refused if text is None else text for path, text in texts.items()}
 
     def modules(self, keys: Iterable[Key]) -> dict[Key, Modules | Unknown]:
         """The code of releases, to be asked module by module."""
@@ -215,9 +220,8 @@ class Facts:
                 found[key] = Unknown(release=key, question=f"what {key} contains", why=why)
             else:
                 if key not in self._modules:
-                    identity = _identity(release.file)
                     self._modules[key] = Modules(
-                        key, identity, contents, self._target, self._store, self._reading
+                        key, identity(release.file), contents, self._target, self._store, self._reading
                     )
                 found[key] = self._modules[key]
         return found
@@ -237,7 +241,7 @@ class Facts:
             release = self.release_of([modules.key])[modules.key]
             file = release.file if isinstance(release, Release) else None
             if paths and file is not None and file.is_wheel:
-                asked.append(Wanted(modules.key, file, _identity(file), paths))
+                asked.append(Wanted(modules.key, file, identity(file), paths))
             else:
                 found[modules.key] = ()
         return found | self._links.read(asked)
@@ -269,12 +273,12 @@ class Facts:
         """One aspect of distributions as it is stored, read now where it is not; Unknown where it cannot be read."""
         releases = self.release_of(keys)
         files = {key: each.file for key, each in releases.items() if isinstance(each, Release) and each.file}
-        known = self._store.distributions((_identity(file) for file in files.values()), aspect)
-        missing = {_identity(file): file for file in files.values() if _identity(file) not in known}
+        known = self._store.distributions((identity(file) for file in files.values()), aspect)
+        missing = {identity(file): file for file in files.values() if identity(file) not in known}
         failed = self._read_distributions(missing, aspect, known)
         return {
-            key: known.get(_identity(files[key]), failed.get(_identity(files[key])))
-            if key in files and (_identity(files[key]) in known or _identity(files[key]) in failed)
+            key: known.get(identity(files[key]), failed.get(identity(files[key])))
+            if key in files and (identity(files[key]) in known or identity(files[key]) in failed)
             else self._no_file(key, releases[key], aspect)
             for key in releases
         }
@@ -290,62 +294,31 @@ class Facts:
         """Read what is missing; adds to ``known`` and to the store, returns what could not be read."""
         if self._offline:
             return {
-                identity: Unknown(
+                key: Unknown(
                     release=None, question=f"{aspect} of {file.filename}", why="offline, not in the store"
                 )
-                for identity, file in missing.items()
+                for key, file in missing.items()
             }
         if missing:
             self._progress.stage(f"reading {len(missing)} distributions")
         failed: dict[str, Unknown] = {}
         kept: dict[str, dict[str, Any]] = {"requires": {}, "paths": {}}
-        read = self._read_metadata if aspect == "requires" else self._describe
-        for (identity, file), found in parallel(read, list(missing.items())):
+        jobs = [(key, file, aspect) for key, file in missing.items()]
+        for (key, file, _), found in parallel(self._read, jobs):
             if isinstance(found, str):
-                failed[identity] = Unknown(release=None, question=f"{aspect} of {file.filename}", why=found)
+                failed[key] = Unknown(release=None, question=f"{aspect} of {file.filename}", why=found)
             else:
                 for each, value in found.items():
-                    kept[each][identity] = value
+                    kept[each][key] = value
         for each, facts in kept.items():
             self._store.put_distributions(facts, each)
         known |= kept[aspect]
         return failed
 
-    def _read_metadata(self, job: tuple[str, File]) -> dict[str, Any] | str:
-        """The requirements alone, where the index offers metadata apart from the file (PEP 658); else everything."""
-        _, file = job
-        if not file.metadata:
-            return self._describe(job)
+    def _read(self, job: tuple[str, File, str]) -> dict[str, Any] | str:
+        """What a distribution says under an aspect, and besides; the reason where it cannot be read."""
+        _, file, aspect = job
         try:
-            response = self._transport.get(f"{file.url}.metadata", limit=PAGE_BYTES)
-        except (OutOfReach, TooLarge):
-            return self._describe(job)
-        if response.status != 200:
-            return self._describe(job)
-        return {"requires": requires_dist(response.body.decode("utf-8", errors="replace"))}
-
-    def _describe(self, job: tuple[str, File]) -> dict[str, Any] | str:
-        _, file = job
-        try:
-            found: Described = describe(self._archive(file), file)
+            return self._opened.requires(file) if aspect == "requires" else self._opened.described(file)
         except (Unreadable, OutOfReach) as error:
             return str(error)
-        return {"requires": found.requires, "paths": found.paths}
-
-    def _archive(self, file: File) -> Archive:
-        identity = _identity(file)
-        if identity not in self._archives:
-            self._archives[identity] = open_archive(self._transport, file)
-        return self._archives[identity]
-
-
-def _decoded(source: bytes) -> str:
-    """Source as Python decodes it: byte order mark, coding line, UTF-8."""
-    try:
-        return decode_source(source)
-    except (SyntaxError, UnicodeDecodeError, LookupError):
-        return source.decode("utf-8", errors="replace")
-
-
-def _identity(file: File) -> str:
-    return file.sha256 or f"{redact(file.url)} {file.size}"

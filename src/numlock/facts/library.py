@@ -190,7 +190,7 @@ class Facts:
         asked = list(wanted)
         releases = self.release_of(key for key, _ in asked)
         files = {key: each.file for key, each in releases.items() if isinstance(each, Release)}
-        identities = {key: _identity(file) for key, file in files.items() if file is not None}
+        identities = {key: identity(file) for key, file in files.items() if file is not None}
         return offsets(asked, identities, self._store, self.sources)
 
     def _read_sources(

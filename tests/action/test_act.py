@@ -158,6 +158,14 @@ def test_a_command_that_passes_sets_the_comment_to_resolved(step: Step, job: Job
     assert job.outputs["verdict"] == "passed"
 
 
+def test_another_failure_resolves_nothing(step: Step, job: Job, hub: GitHub) -> None:
+    step(log="crash.log")
+    job.run += 1
+    (job.workspace / "crash.log").write_text(NOT_VERSIONS, encoding="utf-8")
+    step(log="crash.log")
+    assert NEWS in hub.comments[0].body
+
+
 def test_a_command_that_fails_without_a_crash(
     step: Step, job: Job, hub: GitHub, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -217,10 +225,25 @@ def test_a_green_run_resolves(step: Step, follow: Job, hub: GitHub) -> None:
     assert "resolved" in hub.comments[0].body
 
 
-def test_a_pull_request_that_moved_on_is_left_alone(step: Step, follow: Job, hub: GitHub) -> None:
+def test_a_pull_request_that_moved_on_is_left_alone(
+    step: Step, follow: Job, hub: GitHub, capfd: pytest.CaptureFixture[str]
+) -> None:
     hub.pulls[5].sha = "0" * 40
     assert step() == 0
     assert (hub.comments, follow.outputs["verdict"]) == ([], "no-repair")
+    assert [found.name for found in said(capfd)] == ["error", "notice"]
+
+
+@pytest.mark.parametrize("conclusion", ["cancelled", "skipped", "action_required"])
+def test_a_run_that_neither_passed_nor_failed_says_nothing(
+    step: Step, follow: Job, hub: GitHub, capfd: pytest.CaptureFixture[str], conclusion: str
+) -> None:
+    step()
+    said(capfd)
+    follow.event = run_event(conclusion, run=71)
+    assert step() == 0
+    assert NEWS in hub.comments[0].body
+    assert said(capfd) == []
 
 
 def test_included_files_are_fetched_too(step: Step, follow: Job, hub: GitHub) -> None:
@@ -374,7 +397,8 @@ def test_an_api_that_fails(
 def test_a_deleted_fork(step: Step, follow: Job, hub: GitHub, capfd: pytest.CaptureFixture[str]) -> None:
     follow.event = run_event(owner=None)
     hub.pulls[5].owner = None
-    assert step() == 0
+    assert step(fail="true") == Exit.BAD_INPUT
+    assert [found.message.partition(":")[0] for found in said(capfd)][1:] == ["fork-gone"]
     assert (hub.comments, follow.outputs["comment-url"]) == ([], "")
 
 

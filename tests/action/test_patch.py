@@ -39,7 +39,7 @@ def edit(folder: Path, before: bytes, after: bytes, name: str = "sub dir/require
 @pytest.mark.parametrize("name", TEXTS)
 def test_git_applies_the_patch(tmp_path: Path, name: str) -> None:
     before, after = TEXTS[name]
-    place = read_place({"GITHUB_WORKSPACE": str(tmp_path)}, green=False)
+    place = read_place({"GITHUB_WORKSPACE": str(tmp_path)})
     edits = [edit(tmp_path, before, after), edit(tmp_path, b"x\r\n", b"y\r\n", "crlf.txt")]
     (tmp_path / "the.patch").write_bytes(patch_of(edits, place))
     subprocess.run(["git", "apply", "the.patch"], cwd=tmp_path, check=True)
@@ -50,7 +50,7 @@ def test_git_applies_the_patch(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("name", TEXTS)
 def test_suggestions_make_the_same_file(tmp_path: Path, name: str) -> None:
     before, after = TEXTS[name]
-    place = read_place({"GITHUB_WORKSPACE": str(tmp_path)}, green=False)
+    place = read_place({"GITHUB_WORKSPACE": str(tmp_path)})
     lines = before.decode().splitlines()
     for each in reversed(list(suggestions_of([edit(tmp_path, before, after)], REPAIR, place))):
         assert each.path == "sub dir/requirements.txt"
@@ -62,13 +62,13 @@ def test_suggestions_make_the_same_file(tmp_path: Path, name: str) -> None:
     "after", [b"a==2\r\n", b"a==2 # \xe2\x80\xae\n", b"a==2 # \xff\n", b"a==2 # \x1b[0m\n"]
 )
 def test_lines_that_cannot_be_shown_are_not_suggested(tmp_path: Path, after: bytes) -> None:
-    place = read_place({"GITHUB_WORKSPACE": str(tmp_path)}, green=False)
+    place = read_place({"GITHUB_WORKSPACE": str(tmp_path)})
     assert list(suggestions_of([edit(tmp_path, after.replace(b"2", b"1"), after)], REPAIR, place)) == []
 
 
 def test_files_outside_the_repository_are_left_out(tmp_path: Path) -> None:
     (tmp_path / "inner").mkdir()
-    place = replace(read_place({}, green=False), workspace=str(tmp_path / "inner"))
+    place = replace(read_place({}), workspace=str(tmp_path / "inner"))
     edits = [edit(tmp_path, b"a\n", b"b\n")]
     assert patch_of(edits, place) == b""
     assert list(suggestions_of(edits, REPAIR, place)) == []

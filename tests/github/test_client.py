@@ -30,7 +30,7 @@ from support.github_api import BOT, READER, REPO, WRITER, GitHub, Job, Pull
 from support.index import Answer
 
 SHA = "1" * 40
-RUN = Run(number=7, attempt=1, head=SHA, owner="fork", branch="fix/a&b", workflow="CI", green=False)
+RUN = Run(number=7, attempt=1, head=SHA, owner="fork", branch="fix/a&b", workflow="CI", conclusion="failure")
 PULL = PullRequest(number=5, head=SHA)
 PATCH = "@@ -1,2 +1,3 @@\n a==1\n+b==1\n c==1"
 
@@ -87,7 +87,7 @@ def test_a_closed_pull_request_and_a_deleted_fork_have_none(hub: GitHub, client:
     hub.pulls[5].state = "closed"
     assert find_pull(client, REPO, RUN) is None
     asked = len(hub.requests)
-    gone = Run(number=7, attempt=1, head=SHA, owner=None, branch="x", workflow="CI", green=False)
+    gone = Run(number=7, attempt=1, head=SHA, owner=None, branch="x", workflow="CI", conclusion="failure")
     assert find_pull(client, REPO, gone) is None
     assert len(hub.requests) == asked
 
@@ -96,7 +96,9 @@ def test_a_closed_pull_request_and_a_deleted_fork_have_none(hub: GitHub, client:
 
 
 def body(text: str, *, run: int = 7, red: bool = True) -> str:
-    again = Run(number=run, attempt=1, head=SHA, owner="fork", branch="b", workflow="CI", green=not red)
+    again = Run(
+        number=run, attempt=1, head=SHA, owner="fork", branch="b", workflow="CI", conclusion="failure"
+    )
     return f"{marker('CI', again, red=red)}\n{text}"
 
 

@@ -41,7 +41,7 @@ def act(environ: Mapping[str, str]) -> int:
     """
     try:
         inputs = read_inputs(environ)
-        place = read_place(environ, green=inputs.status in ("", "success"))
+        place = read_place(environ, inputs.status)
     except NumlockError as error:
         say(of_error(error))
         return error.exit

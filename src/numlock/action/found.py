@@ -21,6 +21,7 @@ from numlock.report.escape import hide
 from numlock.rewrite import rewrite
 
 _USUAL = "requirements.txt"
+_FAILED = ("failure", "timed_out")
 _FILES = 30  # that a file of pins and all that it includes may come to
 _SETUP = re.compile(
     r"\bpythonLocation: .{1,200}?[/\\]Python[/\\](\d\.\d{1,2})\.\d"
@@ -47,14 +48,16 @@ def find(inputs: Inputs, place: Place, client: Client | None, secrets: Iterable[
     """Take the way that the inputs and the event call for. Raises NumlockError where there is none, or none is open."""
     if inputs.run:
         return _command(inputs, secrets)
+    if not (inputs.log or place.is_follow_up):
+        hint = "give it run: or log:, or use it in a workflow on workflow_run"
+        raise BadInput("no-log", "the action is told neither what to run nor what to read", hint=hint)
+    if place.run.conclusion not in _FAILED:
+        return Found(
+            green=place.run.conclusion == "success", why="what failed is not known: it was ended before"
+        )
     if inputs.log:
-        if place.run.green:
-            return Found(green=True)
         return _of_log(inputs, hide(read.read_log(inputs.log), secrets))
-    if place.is_follow_up:
-        return Found(green=True) if place.run.green else _of_run(inputs, place, _needed(client), secrets)
-    hint = "give it run: or log:, or use it in a workflow on workflow_run"
-    raise BadInput("no-log", "the action is told neither what to run nor what to read", hint=hint)
+    return _of_run(inputs, place, _needed(client), secrets)
 
 
 # --- a command -------------------------------------------------------------------------------------

@@ -95,15 +95,15 @@ def read_inputs(environ: Mapping[str, str]) -> Inputs:
         key=text("key"),
         author=text("author"),
         token=text("github-token"),
-        status=text("status"),
+        status=text("status") or "failure",
     )
 
 
-def read_place(environ: Mapping[str, str], *, green: bool) -> Place:
-    """Where this runs; ``green``: the job passed so far. Raises BadInput where the runner's event cannot be read."""
+def read_place(environ: Mapping[str, str], status: str = "failure") -> Place:
+    """Where this runs; ``status``: how the job fares so far. Raises BadInput where the event cannot be read."""
     event = _event(environ.get("GITHUB_EVENT_PATH"))
     follow_up = environ.get("GITHUB_EVENT_NAME") == "workflow_run"
-    run = _followed(event) if follow_up else _own_run(environ, event, green=green)
+    run = _followed(event) if follow_up else _own_run(environ, event, status)
     pull = event.get("pull_request")
     return Place(
         api=environ.get("GITHUB_API_URL", "").rstrip("/"),
@@ -149,13 +149,13 @@ def _followed(event: Mapping[str, Any]) -> Run:
             owner=owner,
             branch=found.get("head_branch"),
             workflow=str(found.get("name") or ""),
-            green=found.get("conclusion") == "success",
+            conclusion=str(found.get("conclusion")),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadInput("event-unreadable", "the event tells of no run of a workflow") from error
 
 
-def _own_run(environ: Mapping[str, str], event: Mapping[str, Any], *, green: bool) -> Run:
+def _own_run(environ: Mapping[str, str], event: Mapping[str, Any], status: str) -> Run:
     pull = event.get("pull_request")
     head = pull["head"]["sha"] if isinstance(pull, dict) else environ.get("GITHUB_SHA", "")
     on_branch = environ.get("GITHUB_REF", "").startswith("refs/heads/")
@@ -166,5 +166,5 @@ def _own_run(environ: Mapping[str, str], event: Mapping[str, Any], *, green: boo
         owner=environ.get("GITHUB_REPOSITORY", "").partition("/")[0] or None,
         branch=environ["GITHUB_REF"].removeprefix("refs/heads/") if on_branch else None,
         workflow=f"{environ.get('GITHUB_WORKFLOW', '')}/{environ.get('GITHUB_JOB', '')}",
-        green=green,
+        conclusion=status,
     )

@@ -22,7 +22,7 @@ from numlock.report.text import first_reason
 
 ANNOTATIONS = 10  # that the runner takes of one step
 _SUMMARY = 1_000_000  # characters; the runner takes a mebibyte
-_QUIET = {"log-no-crash"}  # a failure that is none of numlock's business
+_QUIET = {"log-no-crash", "pull-moved"}  # everyday matters
 _VERDICTS = {
     Verdict.SOUND: "sound",
     Verdict.NOT_VERSIONS: "not-versions",

@@ -64,9 +64,10 @@ class PullRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """The run of a workflow that a report is about. ``number`` and ``attempt`` tell runs apart; ``green``: it passed.
+    """The run of a workflow that a report is about. ``number`` and ``attempt`` tell runs apart.
 
-    ``head`` is the commit; ``owner`` and ``branch`` say where that came from, None where the fork is gone.
+    ``conclusion`` as GitHub words it: success, failure, cancelled and others. ``head`` is the commit; ``owner`` and
+    ``branch`` say where that came from, None where the fork is gone.
     """
 
     number: int
@@ -75,7 +76,7 @@ class Run:
     owner: str | None
     branch: str | None
     workflow: str
-    green: bool
+    conclusion: str
 
 
 class Comment(NamedTuple):

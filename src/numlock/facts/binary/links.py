@@ -15,7 +15,7 @@ from numlock.facts.binary.image import Image, read_image
 from numlock.facts.binary.machine import Calls
 from numlock.model import API, Interface, Links, Step, Table, TypeImport
 
-FORMAT = 2  # raised whenever the same file would be read differently
+FORMAT = 3  # raised whenever the same file would be read differently
 _DATA = Path(__file__).with_name("interfaces.yaml")
 _TYPES = (
     b"size changed, may indicate binary incompatibility"  # Cython compares sizes of the types that it imports
@@ -65,9 +65,14 @@ def _table(image: Image, calls: Calls, data: bytes, described: Mapping[str, Any]
 
 
 def _types(calls: Calls) -> Iterator[TypeImport]:
-    """The types whose sizes a Cython module compares: it hands module, name and size to one function."""
+    """The types whose sizes a Cython module compares: it hands module, name and size to one function.
+
+    Of other triples, such as function, file and line for a traceback, hardly any has a dotted module in front.
+    """
+    tops = {each["top"] for each in _documents()}
     for module, name, size in calls.triples():
-        if size in _SIZES and _MODULE.fullmatch(module) and _NAME.fullmatch(name):
+        dotted = "." in module or module in tops
+        if size in _SIZES and dotted and _MODULE.fullmatch(module) and _NAME.fullmatch(name):
             yield TypeImport(module, name, size)
 
 

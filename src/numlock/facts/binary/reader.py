@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from numlock.errors import OutOfReach
@@ -17,7 +18,8 @@ from numlock.model import File, Key, Links, Unknown
 
 SUFFIXES = (".so", ".pyd")
 _AT_ONCE = 4  # modules of a release that are read in one go
-_MOST = 16  # modules of a release that are looked at
+_MOST = 32  # modules of a release that are looked at
+_ALTOGETHER = 12_000_000  # bytes of them in its wheel
 _PACKED = 6_000_000  # bytes of a module in its wheel, beyond which it is not read
 _UNPACKED = 24_000_000
 _SIZES = "compiled sizes"
@@ -81,7 +83,9 @@ class LinkReader:
         for job in jobs:
             sizes = (known | fresh).get(job.wanted.identity, {})
             fitting = [path for path in job.wanted.paths if sizes.get(path, _PACKED) < _PACKED]
-            job.left = sorted(fitting, key=lambda path: (sizes[path], path))[:_MOST]
+            ordered = sorted(fitting, key=lambda path: (sizes[path], path))
+            sums = accumulate(sizes[path] for path in ordered)
+            job.left = [path for path, read in zip(ordered, sums, strict=True) if read < _ALTOGETHER][:_MOST]
 
     def _sizes(self, job: _Job) -> dict[str, int] | str:
         if self._offline:

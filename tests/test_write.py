@@ -13,15 +13,8 @@ from numlock.cli import main
 from numlock.errors import Exit
 from support.distributions import build_sdist, build_wheel
 from support.index import Index, digest
+from test_fix import LOG
 
-LOG = """Traceback (most recent call last):
-  File "/home/u/project/main.py", line 1, in <module>
-    import high
-  File "/home/u/project/.venv/lib/python3.10/site-packages/high/__init__.py", line 1, in <module>
-    from low.names import gone
-ImportError: cannot import name 'gone' from 'low.names' \
-(/home/u/project/.venv/lib/python3.10/site-packages/low/names.py)
-"""
 PINS = "low==2.0\r\nHigh_Er == 1.0  # above\r\nother==1.0 ; python_version < '4'"
 
 

@@ -123,6 +123,13 @@ OTHERS = {
         b'dependencies = [\'torch==1.8.1\', "A.b[x] == 2.0.post1 ; os_name == \\"posix\\"",  # why\r\n  "torch>1"]\r\n'
         b'[dependency-groups]\r\nx = [ "torch==1.8.0;os_name==\'nt\'","torch==1.8.1", ]\r\n',
     ),
+    "tables of Poetry": (
+        "pyproject.toml",
+        b'[tool.poetry.dependencies]\r\ntorch = "1.8.0"  # x\r\n"A.B" = {version=\'== 1.0\', extras=["x"]}\r\n'
+        b'torchvision = "1.8.0"\r\n[tool.poetry.group.x.dependencies]\r\ntorch = [{version = "===1.8.0"}]\r\n',
+        b'[tool.poetry.dependencies]\r\ntorch = "1.8.1"  # x\r\n"A.B" = {version=\'== 2.0.post1\', extras=["x"]}\r\n'
+        b'torchvision = "1.8.0"\r\n[tool.poetry.group.x.dependencies]\r\ntorch = [{version = "===1.8.1"}]\r\n',
+    ),
     "environment.yml": (
         "environment.yml",
         "name: tórch==1.8.0\ndependencies:\n- torch=1.8.0\n- {pip: [torch==1.8.0,  'a-b==1.0' ]}\n"

@@ -179,6 +179,25 @@ PIPFILE = """\
     "develop": {"d": {"version": "==3"}}
 }
 """
+POETRY_PROJECT = """\
+[tool.poetry]
+name = "demo"
+[tool.poetry.dependencies]
+python = "^3.8"
+numpy = "1.26.4"
+"A.b" = { version = "==2.0", extras = ["x", "y"], markers = "os_name == 'nt'" }
+free = "^1.2"
+many = [
+    { version = "1.0", python = "<3.9" },
+    { version = "2.0", python = ">=3.9" },
+]
+here = { path = "../here" }
+"-r more.txt" = "1.0"
+[tool.poetry.dev-dependencies]
+old = "3.*"
+[tool.poetry.group.test.dependencies]
+t = "5"
+"""
 CASES = {
     "pyproject.toml": (
         PYPROJECT,
@@ -191,6 +210,17 @@ CASES = {
             ("e==5", 11, None),
             ("f===6", 16, None),
             ("numpy==1.26.4", 17, None),
+        ],
+    ),
+    "poetry/pyproject.toml": (
+        POETRY_PROJECT,
+        Form.PYPROJECT,
+        [
+            ("numpy==1.26.4", 5, None),
+            ("A.b[x,y]==2.0 ; (os_name == 'nt')", 6, 'os_name == "nt"'),
+            ('many==1.0 ; python_full_version < "3.9"', 9, 'python_full_version < "3.9"'),
+            ('many==2.0 ; python_full_version >= "3.9"', 10, 'python_full_version >= "3.9"'),
+            ("t==5", 17, None),
         ],
     ),
     "environment.yml": (
@@ -298,6 +328,12 @@ def test_form_is_known_by_its_content_where_the_name_says_nothing(tmp_path: Path
     ("name", "content", "unpinned"),
     [
         pytest.param("pyproject.toml", PYPROJECT, [("free>=1", 6)], id="pyproject.toml"),
+        pytest.param(
+            "poetry/pyproject.toml",
+            POETRY_PROJECT,
+            [("free<2,>=1.2", 7), ("old==3.*", 15)],
+            id="tables of Poetry",
+        ),
         pytest.param("environment.yml", ENVIRONMENT, [("free", 10)], id="environment.yml"),
         pytest.param("r.txt", "a==1\n\nb>=2 # c\nc\n", [("b>=2", 3), ("c", 4)], id="requirements"),
         pytest.param("r.in", "a\n", [("a", 1)], id="no pin at all"),

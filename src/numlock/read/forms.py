@@ -43,7 +43,7 @@ _CONTENT = {
     Form.PDM: r"^(content_hash\s*=|strategy\s*=\s*\[)",
     Form.POETRY: r"^content-hash\s*=",
     Form.UV: r"^\[\[package\]\]",
-    Form.PYPROJECT: r"^\[(project|dependency-groups)\]",
+    Form.PYPROJECT: r"^\[(project|dependency-groups|tool\.poetry)\]",
     Form.ENVIRONMENT: r"^dependencies:",
 }
 

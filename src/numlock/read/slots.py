@@ -13,6 +13,7 @@ from numlock.read.requirements import EXACT, NAME, logical_lines, parse_entry
 
 _GAP = r"(?:[ \t\f]|\\(?:\r\n|\n|\r))*"  # space, also across the end of a continued line
 _PIN = re.compile(rf"{_GAP}{NAME}{_GAP}(?:\[[^\]]*\]{_GAP})?===?{_GAP}(?P<version>[^\s;,\\\"']+)")
+_BARE = re.compile(rf"{_GAP}(?:===?{_GAP})?(?P<version>[^\s;,\\\"']+)")  # where the name stands elsewhere
 _REST = re.compile(r"(?:[^\\\r\n]|\\(?:\r\n|[\s\S])?)*")  # of a logical line
 Span = tuple[int, int]
 
@@ -65,7 +66,7 @@ def _slot(text: str, within: Span, line: str, where: Where) -> Iterator[Slot]:
     pin = parse_entry(line, where)
     if not isinstance(pin, Pin):
         return
-    found = _PIN.match(text, *within)
+    found = _PIN.match(text, *within) or _BARE.match(text, *within)
     if found is None or found["version"] != pin.written:
         raise BadInput("pins-not-writable", f"{line[:100]!r} is written in an unusual way", where=str(where))
     rest = _REST.match(text, found.end(), within[1])

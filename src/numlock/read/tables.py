@@ -21,6 +21,7 @@ from numlock.model import Opaque, Pin, Where
 from numlock.read.document import Document, Form
 from numlock.read.files import STDIN, Raw, decode
 from numlock.read.placed import Placed, load_toml, load_yaml
+from numlock.read.poetry import poetry_requirements
 from numlock.read.requirements import Reader, parse_entry
 
 _CONDA = re.compile(r"(?:\S+::)?(?P<name>[A-Za-z0-9_][\w.-]*)\s*(?:==?\s*(?P<version>\d\S*))?.*")
@@ -89,11 +90,18 @@ def _dependencies(text: str, path: str) -> list[Any]:
 
 
 def _groups(document: Mapping[str, Any]) -> list[Group]:
-    """The project's dependencies first, then each extra and each dependency group."""
-    project = _table(document, "project")
+    """The project's dependencies first, then each extra and each dependency group; Poetry's tables with them."""
+    project, poetry = _table(document, "project"), _table(_table(document, "tool"), "poetry")
     optional = _table(project, "optional-dependencies").values()
     groups = _table(document, "dependency-groups").values()
-    return [_strings(each) for each in (project.get("dependencies"), *optional, *groups)]
+    inner = [
+        _table(group, "dependencies") for group in _table(poetry, "group").values() if isinstance(group, dict)
+    ]
+    return [
+        [*_strings(project.get("dependencies")), *poetry_requirements(_table(poetry, "dependencies"))],
+        *(_strings(each) for each in (*optional, *groups)),
+        *(list(poetry_requirements(each)) for each in (_table(poetry, "dev-dependencies"), *inner)),
+    ]
 
 
 def _files(document: Mapping[str, Any]) -> Iterator[str]:

@@ -99,7 +99,7 @@ class Prover:
         done = workshop.run(argv, seconds=INSTALL_SECONDS, environment=variables)
         if done.returncode == 0:
             return None
-        return Skipped(why=f"the pins could not be installed: {_last_words(done)}")
+        return Skipped(why=f"the pins could not be installed: {_last_words(workshop, done)}")
 
     def _left_by_venv(self) -> Version | None:
         return _LEFT_BY_VENV.get(min(self._target.python, (3, 12)), _LEFT_BEFORE_3_12)
@@ -151,7 +151,12 @@ def _file(workshop: Workshop, versions: Mapping[NormalizedName, Version]) -> Pat
     return path
 
 
-def _last_words(done: Finished) -> str:
-    """The end of what an installer said, without credentials."""
-    lines = [line.strip() for line in (done.stderr or done.stdout).splitlines() if line.strip()]
-    return _CREDENTIALS.sub("", "; ".join(lines[-3:]))[-400:] or f"exit code {done.returncode}"
+def _last_words(workshop: Workshop, done: Finished) -> str:
+    """What an installer said, from its first complaint to its last cause, without credentials."""
+    said = (done.stderr or done.stdout).replace(str(workshop.folder), _SHOWN_AS)
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    if not lines:
+        return f"exit code {done.returncode}"
+    first = next((line for line in lines if line.lower().startswith(("error", "\u00d7"))), lines[-1])
+    last = f"; {lines[-1][-200:]}" if lines[-1] != first else ""
+    return _CREDENTIALS.sub("", f"{first[:200]}{last}")

@@ -64,6 +64,7 @@ class Loop:
             NormalizedName, dict[Version, bool]
         ] = {}  # packages by themselves: which releases ran
         self._bans: dict[NormalizedName, Conflict] = {}
+        self._assuming = True  # that releases between two that died would die, too
         self._died: list[str] = []
         self._unbuilt: Skipped | None = None
         self._kept: Repair | None = None  # a plan that could not be run, for want of a better one
@@ -90,7 +91,7 @@ class Loop:
                     return (
                         best or self._kept or self._done(replace(found, outcome=_NOTHING_RUNS), self._limit())
                     )
-            elif best or self._kept or not self._next_suspect(found):
+            elif best or self._kept or not (self._stop_assuming() or self._next_suspect(found)):
                 nothing = self._before.ran if self._before.runs else Skipped(why="there is no plan to run")
                 return best or self._kept or self._done(found, nothing)
             found = settle(self._search)
@@ -172,7 +173,8 @@ class Loop:
         for name, known in self._tried.items():
             bad = {version for version, ran in known.items() if not ran}
             pinned = self._search.pinned[name]
-            assumed = assumed_bad(self._search.candidates(name), pinned, known)
+            versions = self._search.candidates(name) if self._assuming else ()
+            assumed = assumed_bad(versions, pinned, known)
             ban = self._bans.get(name)
             if ban is None or ban.members[0].versions != bad | assumed:
                 self._replace(name, _died_each(name, bad, assumed, summary or self._summary))
@@ -184,6 +186,13 @@ class Loop:
         if ban is not None:
             self._bans[name] = ban
             self._search.added.append(ban)
+
+    def _stop_assuming(self) -> bool:
+        """Where no release is left that declared ranges allow, those that were passed over are tried as well."""
+        if not self._assuming:
+            return False
+        self._assuming = False
+        return self._ban()
 
     def _next_suspect(self, found: Repair) -> bool:
         """Where nothing else is known, the next package that the crash touched is tried; False where none is left."""
@@ -199,7 +208,7 @@ class Loop:
             del self._tried[self._suspect]
         if not self._suspects:
             return False
-        self._suspect = self._suspects.pop(0)
+        self._suspect, self._assuming = self._suspects.pop(0), True
         self._try(self._suspect)
         return True
 

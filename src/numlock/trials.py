@@ -1,8 +1,8 @@
 """Which releases of one package to try next, where nothing but runs tells: nearest first, then by bisection. Pure.
 
 That releases die on one side of a boundary and run on the other is a guess. It saves runs while it lasts: releases
-between a bad one and the next trial are assumed bad. Where even the last release of a side is bad, nothing is assumed
-of that side any longer, so that a window in its middle is found, too.
+between a bad one and the next trial are assumed bad. Where the last releases of both sides are bad as well, nothing is
+assumed any longer, so that a window in the middle is found, too.
 """
 
 from __future__ import annotations
@@ -24,14 +24,15 @@ def assumed_bad(
     others = sorted(set(versions) - {pinned})
     above = [version for version in others if version > pinned]
     below = [version for version in reversed(others) if version < pinned]
+    if all(known.get(side[-1]) is False for side in (above, below) if side) and not any(known.values()):
+        return frozenset()
     return frozenset(chain(_passed_over(above, known), _passed_over(below, known)))
 
 
 def _passed_over(side: Sequence[Version], known: Mapping[Version, bool]) -> Iterator[Version]:
+    """All but the next trial: of those up to the first good one, or to the end that one may still go to."""
     good = next((place for place, version in enumerate(side) if known.get(version)), None)
     bad = max((place for place, version in enumerate(side[:good]) if known.get(version) is False), default=-1)
-    if good is None and bad == len(side) - 1:
-        return
     following = min(2 * bad + 1, len(side) - 1) if good is None else (bad + good) // 2
     reached = max(following, bad + 1)
     for place, version in enumerate(side[:good]):

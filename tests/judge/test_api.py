@@ -90,6 +90,10 @@ def test_an_import_that_is_bound_to_die(tmp_path: Path, source: str, kind: Confl
 LIVES = {
     "a name that is there": ("from provider import here, part", P),
     "a guarded name": ("try:\n    from provider import gone\nexcept ImportError:\n    gone = None", P),
+    "a guarded name that is called at once": (
+        "try:\n    from provider import gone\n    x = gone()\nexcept ImportError:\n    x = None",
+        P,
+    ),
     "a second choice that is there": (
         "try:\n    from provider import gone\nexcept ImportError:\n    from provider import here as gone",
         P,

@@ -146,12 +146,13 @@ class _Walk:
             return
         yield from self._refusals(surface, path, code)
         failed: list[int] = []
+        expected = {use.name for use in uses if use.guarded}  # what may be missing, as the module itself says
         for use, missing in zip(uses, answers, strict=True):
             if missing is None:
                 continue
             failed.append(use.line)
             live = use.rescues is None or any(use.rescues[0] <= line <= use.rescues[1] for line in failed)
-            if live and not use.guarded:
+            if live and use.name not in expected:
                 kind, symbol, provider = missing
                 # A class may be given members from anywhere, so of one that lacks a member only a run is certain.
                 soft = not use.at_import or "." in (symbol.name or "")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import os
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from numlock.errors import BadInput
-from numlock.read.files import MAX_BYTES, decode, looks_binary, read_tail, read_text
+from numlock.read.files import MAX_BYTES, confined, decode, looks_binary, read_tail, read_text
+from numlock.read.forms import read_pins_file
 
 
 def stdin(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
@@ -176,3 +178,23 @@ def test_pipe_with_a_name(data: bytes, refused: bool) -> None:
         assert caught.value.reference == "pins-too-large"
     finally:
         os.close(reader)
+
+
+def test_files_of_somebody_else_stay_in_their_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside, outside = tmp_path / "inside", tmp_path / "outside.txt"
+    inside.mkdir()
+    outside.write_text("b==1\n", encoding="utf-8")
+    (inside / "link.txt").symlink_to(outside)
+    (inside / "base.txt").write_text("a==1\n", encoding="utf-8")
+    monkeypatch.setenv("BASE", "base")
+    for line, works in {
+        "-r base.txt": True,
+        "-r ../inside/base.txt": True,
+        "-r ../outside.txt": False,
+        f"-r {outside}": False,
+        "-r link.txt": False,
+        "-r ${BASE}.txt": False,
+    }.items():
+        (inside / "r.txt").write_text(f"x==1\n{line}\n", encoding="utf-8")
+        with confined(str(inside)), nullcontext() if works else pytest.raises(BadInput):
+            read_pins_file(str(inside / "r.txt"))

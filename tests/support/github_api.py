@@ -7,11 +7,10 @@ from __future__ import annotations
 import base64
 import json
 import re
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -23,6 +22,7 @@ from openapi_core.testing import MockRequest, MockResponse
 
 from support.index import Answer
 from support.schema import filled
+from support.server import serve
 
 SPEC = Path(__file__).parent / "data" / "github-openapi.json"
 REPO = "octo-org/octo-repo"
@@ -89,7 +89,7 @@ class GitHub:
         self._next = 1000
 
     def __enter__(self) -> GitHub:
-        self._servers = [_serve(self.answer), _serve(self._log_host)]
+        self._servers = [serve(self.answer), serve(self._log_host)]
         return self
 
     def __exit__(
@@ -332,33 +332,6 @@ def _request(
     return MockRequest(
         "http://127.0.0.1", method.lower(), path, args=query, headers=headers, data=body or None
     )
-
-
-def _serve(answer: Callable[[str, str, dict[str, str], bytes], Answer]) -> ThreadingHTTPServer:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def _any(self) -> None:
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            body = self.rfile.read(int(headers.get("content-length", 0)))
-            found = answer(self.command, self.path, headers, body)
-            self.send_response(found.status)
-            for name, value in found.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(found.body)))
-            self.end_headers()
-            self.wfile.write(found.body)
-
-        do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = _any  # noqa: N815
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    return server
 
 
 def entries(log: bytes) -> Iterator[bytes]:

@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from support.distributions import build_wheel
 from support.github_api import REPO, WRITER
-from support.runner import outputs
+from support.runner import Command, commands, outputs
 
+NEWS = "no repair while the locks hold"
 Step = Callable[..., int]  # inputs to the exit code of a step of the action
 HEAD = "c0ffee" * 6 + "beef"
 PINS = "low==2.0\nHigh_Er==1.0  # above\nother==1.0\n"
@@ -120,3 +123,8 @@ class Job:
     def summary(self) -> str:
         """What the last step wrote for the summary."""
         return (self.folder / "summary").read_text(encoding="utf-8")
+
+
+def said(capfd: pytest.CaptureFixture[str]) -> list[Command]:
+    """The workflow commands of the step."""
+    return commands(capfd.readouterr().out)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from numlock.read.files import STDIN, Raw
+from numlock.errors import BadInput
+from numlock.read.files import STDIN, Raw, read_raw
 from numlock.read.slots import Patch, Slot
 
 _HEAD = 5000  # characters that a header stands in
@@ -43,8 +45,10 @@ def compiled_from(raw: Raw) -> str | None:
     compiled = source.with_suffix(".txt")
     if raw.path == STDIN or source.suffix != ".in" or not compiled.is_file():
         return None
-    with compiled.open(encoding="utf-8", errors="replace") as file:
-        return str(compiled) if _names(file.read(1_000_000), source.name) else None
+    with suppress(BadInput):
+        if _names(read_raw(str(compiled), "pins").text, source.name):
+            return str(compiled)
+    return None
 
 
 def sources_of(raw: Raw) -> list[str]:
@@ -70,7 +74,9 @@ def _names(text: str, source: str) -> bool:
 
 def _named(text: str) -> Iterator[str]:
     if command := _COMMAND.search(text[:_HEAD]):
-        yield from _SOURCE.findall(re.sub(r"(-o|-c|--output-file|--constraint)[ =]\S+", "", command[1]))
+        yield from _SOURCE.findall(
+            re.sub(r"(?<!\S)(-o|-c|--output-file|--constraint)[ =]\S+", "", command[1])
+        )
     yield from dict.fromkeys(asked[1] or asked[2] for asked in _ASKED.finditer(text))
 
 

@@ -15,7 +15,7 @@ import json
 import re
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from datetime import date
@@ -25,9 +25,11 @@ from typing import Any, NamedTuple
 import yaml
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
+from packaging.version import Version
 
 from bench.environments import Ran, interpreter, run_in, settings
 from numlock import diagnose, judge, read
+from numlock.breaks import at_import
 from numlock.errors import NumlockError
 from numlock.facts import Facts, Store
 from numlock.facts.advisories import FOLDER, load
@@ -176,6 +178,13 @@ class _WithoutAdvisories(Facts):
         return ()
 
 
+class _Unwalked(Search):
+    """A search that does not walk through code: where importing went well, a walk finds nothing that counts."""
+
+    def _look(self, versions: Mapping[NormalizedName, Version], *, crashed: bool = False) -> bool:
+        return False
+
+
 class Static:
     """numlock's judging without advisories. Facts are kept from one advisory to the next."""
 
@@ -213,12 +222,12 @@ class Static:
         if crash is not None:
             diagnosis = diagnose.diagnose(crash, pins, facts.installed(pins.versions()), target)
             diagnosis = refine(diagnosis, facts, pins.versions(), pins.locked)
-        searches = [Search(pins, target, facts, crash=crash, diagnosis=diagnosis)]
-        searches += [Search(pins, target, facts)] if advisory.always else []
         found: dict[str, None] = {}
-        for search in searches:
+        for each, what in ((crash, diagnosis), (None, None))[: 2 if advisory.always else 1]:
+            kind = Search if each is None or at_import(each) else _Unwalked
+            search = kind(pins, target, facts, crash=each, diagnosis=what)
             conflicts = (*search.start(), *search.tolerated)
-            words = {_words(each): None for each in conflicts if _between(each, advisory)}
+            words = {_words(conflict): None for conflict in conflicts if _between(conflict, advisory)}
             if words and _leaves(advisory, search.run()):
                 found |= words
         return list(found)

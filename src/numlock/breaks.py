@@ -87,7 +87,7 @@ class Breaks:
         self._project = list(_crash_uses(crash, target)) if crash else []
         died = [frame.file.replace("\\", "/") for frame in crash.frames] if crash else []
         self._project += _source_uses(project, target, died)
-        self._survived = crash is not None and not _at_import(crash)
+        self._survived = crash is not None and not at_import(crash)
         self._known: dict[_Place, _Known] = {}
         self._false: set[_Place] = set()
         self._rounds = 0
@@ -306,7 +306,7 @@ def _source_uses(
     return found
 
 
-def _at_import(crash: Crash) -> bool:
+def at_import(crash: Crash) -> bool:
     """Whether the crash came while modules were imported."""
     inside = [frame for frame in crash.frames if frame.place is not Place.SYNTHETIC]
     return all(frame.function in ("<module>", None) or frame.function.startswith("init ") for frame in inside)

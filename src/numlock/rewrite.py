@@ -140,5 +140,7 @@ def _notes(found: Repair, document: read.Document, asking: Asking, facts: Facts)
         yield f"{where}: whether they allow the plan is not known"
     before = facts.needs([Key(change.name, change.before) for change in found.changes], {})
     left = {need.name for each in before.values() if not isinstance(each, Unknown) for need in each}
-    for name in sorted((left & found.before.active.keys()) - asking.keys()):
-        yield f"pip-compile would leave {name} out: what moved no longer asks for it"
+    out = found.before.active.keys() - asking.keys()
+    if out <= left:  # else the sources that are known are not all that was asked for
+        for name in sorted(out):
+            yield f"pip-compile would leave {name} out: what moved no longer asks for it"

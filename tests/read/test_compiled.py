@@ -167,3 +167,11 @@ def test_files_outside_the_folder_that_is_not_ones_own_are_no_sources(tmp_path: 
         ]
         assert read_pins_file(str(inside / "q.txt")).sources == ()
     assert len(read_pins_file(str(inside / "q.txt")).sources) == 1
+
+
+def test_of_a_project_that_is_a_source_only_its_dependencies_are_asked_for(tmp_path: Path) -> None:
+    content = '[project]\ndependencies = ["a<3"]\n[project.optional-dependencies]\nold = ["a<2", "b==1.0"]\n'
+    (tmp_path / "pyproject.toml").write_text(content)
+    (tmp_path / "r.txt").write_text(HEADER.format("pip-compile -o r.txt pyproject.toml") + "a==1.0\nb==1.0\n")
+    document = read_pins_file(str(tmp_path / "r.txt"))
+    assert [str(each.requirement) for each in document.ranges(Target(python=(3, 10)))] == ["a<3"]

@@ -15,7 +15,7 @@ from numlock.read.document import Document, Form, exact
 from numlock.read.files import STDIN, Raw, read_raw
 from numlock.read.lockfiles import read_pdm, read_pipfile_lock, read_poetry, read_pylock, read_uv
 from numlock.read.requirements import read_requirements
-from numlock.read.tables import read_environment, read_pyproject
+from numlock.read.tables import read_environment, read_project_alone, read_pyproject
 
 _READERS: dict[Form, Callable[[Raw], Iterator[Document]]] = {
     Form.PYPROJECT: read_pyproject,
@@ -111,8 +111,9 @@ def _sources(raws: Iterable[Raw]) -> list[Document]:
         with suppress(BadInput):
             raw = read_raw(path, "pins")
             form = form_of(path, raw.text)
-            read = next(_READERS[form](raw)) if form in _READERS else read_requirements(path, raw)
-            found[_real(path)] = read
+            found[_real(path)] = (
+                read_project_alone(raw) if form is Form.PYPROJECT else read_requirements(path, raw)
+            )
             waiting += sources_of(raw)
     return list(found.values())
 

@@ -40,11 +40,21 @@ def read_pyproject(raw: Raw) -> Iterator[Document]:
         else:
             together.append(group)
     for chosen in (together, *([base, group] for group in apart)):
-        reader = Reader(files=[raw])
-        for name in _files(document):
-            reader.read(_beside(raw.path, name), chain=(raw.path,))
-        _take(reader, (each for group in chosen for each in group), raw.path)
-        yield replace(reader.document(raw.path), form=Form.PYPROJECT)
+        yield _read_groups(raw, document, chosen)
+
+
+def read_project_alone(raw: Raw) -> Document:
+    """The dependencies without extras and groups: what is asked for where nobody names any."""
+    document = load_toml(decode(raw.data), raw.path)
+    return _read_groups(raw, document, _groups(document)[:1])
+
+
+def _read_groups(raw: Raw, document: Mapping[str, Any], chosen: Iterable[Group]) -> Document:
+    reader = Reader(files=[raw])
+    for name in _files(document):
+        reader.read(_beside(raw.path, name), chain=(raw.path,))
+    _take(reader, (each for group in chosen for each in group), raw.path)
+    return replace(reader.document(raw.path), form=Form.PYPROJECT)
 
 
 def pyproject_strings(text: str, path: str) -> list[Placed]:

@@ -66,7 +66,7 @@ def _try(case: Case) -> tuple[Case, list[str], float]:
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        repaired = _repaired(case)
+        repaired = repaired_pins(case)
         _start(folder, case, repaired)
         words = list(_words(folder, case, repaired))
     return case, words, time.perf_counter() - start
@@ -120,7 +120,7 @@ def _write(folder: Path, pins: Sequence[str]) -> None:
     (folder / _FILE).write_text("".join(f"{pin}\n" for pin in pins), encoding="utf-8")
 
 
-def _repaired(case: Case) -> list[str] | None:
+def repaired_pins(case: Case) -> list[str] | None:
     """The pins with the first recorded repair."""
     if not case["repairs"]:
         return None

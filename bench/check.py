@@ -1,0 +1,104 @@
+"""How quick a check is: ``python -m bench.check [--rounds N] [--case ID] [--environment DIR]``.
+
+Takes the pins of a recorded crash with its first recorded repair, so that they are sound, warms the store and uv's
+cache with one run each, then measures in turn: the same check again, the check with one pin moved to the version that
+crashed, ``uv pip compile`` of the same pins, and ``pip check`` of an environment (DIR). Seconds of wall time and of
+processor time: the second are what to compare on a busy machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from bench.crashes import CRASHES
+from bench.hook import repaired_pins
+
+Measured = tuple[float, float]
+
+
+def main(argv: Sequence[str]) -> int:
+    """Print one table row a command: the medians of its rounds."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--case", default="219", metavar="ID")
+    parser.add_argument("--environment", type=Path, metavar="DIR")
+    options = parser.parse_args(argv)
+    place = next(iter(sorted(CRASHES.glob(f"{options.case}*.json"))), None)
+    if place is None:
+        print(f"skipped: no case {options.case} in {CRASHES}")
+        return 0
+    case = json.loads(place.read_text(encoding="utf-8"))
+    sound, crashing = repaired_pins(case) or case["pins"], case["pins"]
+    print(f"{len(sound)} pins, Python {case['python']}\n\n| | seconds | processor seconds |\n|---|---|---|")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for label, before, argv_ in _commands(case["python"], sound, crashing, options.environment):
+            _write(folder, sound)
+            _run(argv_, folder)
+            times = [_measured(argv_, folder, before) for _ in range(options.rounds)]
+            wall, cpu = (sorted(each)[len(times) // 2] for each in zip(*times, strict=True))
+            print(f"| {label} | {wall:.2f} | {cpu:.2f} |", flush=True)
+    return 0
+
+
+def _commands(
+    python: str, sound: Sequence[str], crashing: Sequence[str], environment: Path | None
+) -> Iterator[tuple[str, Callable[[Path], None], list[str]]]:
+    """What is measured: a label, what is done to the folder before, the command."""
+    numlock = [
+        str(Path(sys.executable).with_name("numlock")),
+        "check",
+        "--python",
+        python,
+        "requirements.txt",
+    ]
+
+    def nothing(folder: Path) -> None:
+        _write(folder, sound)
+
+    def one_moved(folder: Path) -> None:
+        _write(folder, crashing)
+        shutil.rmtree(f"{os.environ['NUMLOCK_STORE']}.answers", ignore_errors=True)
+
+    yield "numlock check, nothing changed", nothing, numlock
+    yield "numlock check, one pin moved", one_moved, numlock
+    if uv := shutil.which("uv"):
+        compile_ = [uv, "pip", "compile", "--quiet", "--python-version", python, "requirements.txt"]
+        yield "uv pip compile, warm", nothing, compile_
+    if environment is not None:
+        yield "pip check", nothing, [str(environment / "bin" / "python"), "-m", "pip", "check"]
+
+
+def _measured(argv: Sequence[str], folder: Path, before: Callable[[Path], None]) -> Measured:
+    before(folder)
+    start, used = time.perf_counter(), _used()
+    _run(argv, folder)
+    return time.perf_counter() - start, _used() - used
+
+
+def _used() -> float:
+    found = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return found.ru_utime + found.ru_stime
+
+
+def _run(argv: Sequence[str], folder: Path) -> None:
+    subprocess.run(argv, cwd=folder, capture_output=True, check=False)
+
+
+def _write(folder: Path, pins: Sequence[str]) -> None:
+    (folder / "requirements.txt").write_text("".join(f"{pin}\n" for pin in pins), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("NUMLOCK_STORE", str(Path(tempfile.gettempdir(), "numlock-bench.sqlite")))
+    sys.exit(main(sys.argv[1:]))

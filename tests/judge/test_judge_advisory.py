@@ -147,10 +147,23 @@ def test_what_fails_at_import(implicated: set[NormalizedName] | None, pinned: st
     assert [each.soft for each in conflicts] == found
 
 
-@pytest.mark.parametrize(("pinned", "found"), [("1.8.0", []), ("1.8.1", [True])])
-def test_a_plan_steers_clear_of_what_fails_in_use(pinned: str, found: list[bool]) -> None:
+LATER = ((Version("1.8.0"), None),)
+EARLIER = ((None, Version("1.8.1")),)
+
+
+@pytest.mark.parametrize(
+    ("advisory", "pinned", "found"),
+    [
+        pytest.param(SIGNED, "1.8.0", [], id="the pins live with it"),
+        pytest.param(SIGNED, "1.8.1", [True], id="a faulty release"),
+        pytest.param(replace(SIGNED, affected=LATER), "1.7.1", [], id="changed for good"),
+        pytest.param(replace(SIGNED, affected=EARLIER), "1.9.0", [], id="not there yet"),
+        pytest.param(replace(SIGNED, affected=LATER, beside=(NUMPY, "<1.20")), "1.7.1", [True], id="a pair"),
+    ],
+)
+def test_a_plan_steers_clear_of_what_fails_in_use(advisory: Advisory, pinned: str, found: list[bool]) -> None:
     universe = replace(UNIVERSE, pinned={**UNIVERSE.pinned, TORCH: Version(pinned)})
-    assert [each.soft for each in judged(SIGNED, None, universe)] == found
+    assert [each.soft for each in judged(advisory, None, universe)] == found
 
 
 OTHER = Crash(error="pytorch.TrainingFailed", message="epoch 1")

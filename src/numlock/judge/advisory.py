@@ -38,8 +38,9 @@ def advisories(
     """What advisories say about the versions in question, for the target.
 
     One whose signature the crash, or one in its chain, fits is a conflict. So is one that holds always, unless the pins
-    have it already and the crash has nothing to do with it (``implicated``; None: every conflict counts). Of any other
-    a plan steers clear where that costs no further move, but what the pins live with already is left alone.
+    have it already and the crash has nothing to do with it (``implicated``; None: every conflict counts). Of pairs that
+    do not go together, and of faulty releases, a plan steers clear where that costs no further move; what a release
+    changed for good may not concern this project at all, and what the pins live with already is left alone.
     """
     for advisory in known:
         if advisory.package not in universe.pinned or not _is_for(advisory, target):
@@ -52,7 +53,7 @@ def advisories(
         concerns = implicated is None or any(member.name in implicated for member in members)
         if (advisory.always and (concerns or not held)) or (crash is not None and fits(advisory, crash)):
             yield conflict
-        elif not held and not advisory.always:
+        elif not held and not advisory.always and _is_fault(advisory):
             yield replace(conflict, soft=True)
 
 
@@ -75,6 +76,11 @@ def _fits(advisory: Advisory, crash: Crash) -> bool:
 def _line(frame: Frame) -> str:
     """A frame as signatures see it: ``library pandas/core/frame.py corr: mat = data.to_numpy()``."""
     return f"{frame.place.value} {frame.inside or frame.file} {frame.function}: {frame.code or ''}"
+
+
+def _is_fault(advisory: Advisory) -> bool:
+    """Whether it tells a pair that does not go together, or releases before and after which all was well."""
+    return advisory.beside is not None or all(low and high for low, high in advisory.affected)
 
 
 def _is_for(advisory: Advisory, target: Target) -> bool:

@@ -1,4 +1,4 @@
-"""Bringing edits to the user's files: all of them or none, never half a file, never over somebody else's change."""
+"""Bringing edits to the user's files: whole files, when all are ready, and never over somebody else's change."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from numlock.read.moves import Edit
 def apply(edits: Iterable[Edit]) -> None:
     """Write edits: each in a temporary file beside the one that it then replaces, which keeps its mode.
 
-    Raises BadInput where a file is no longer what was read, or cannot be written; then none is changed.
+    Raises BadInput where a file is no longer what was read, or no file can be made beside one; then none is changed.
     """
     wanted = list(edits)
     with ExitStack() as stack:

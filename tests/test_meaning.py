@@ -96,7 +96,17 @@ NOT_VERSIONS = {
     "a type that nobody defines": (
         "AttributeError: 'Trainer' object has no attribute 'append'",
         "x = trainer.append(3)",
-        "no pinned package defines such a type",
+        "and no pinned package defines that",
+    ),
+    "a function that nobody defines": (
+        "TypeError: fit() takes 2 positional arguments but 3 were given",
+        "print(Model(3).fit(x, y))",
+        "and no pinned package defines that",
+    ),
+    "a parameter that a function of that name never had": (
+        "TypeError: arange() got an unexpected keyword argument 'delimiter'",
+        "x = arange(3, delimiter=',')",
+        "no release of low that was asked has low.arange(delimiter=)",
     ),
     "a module that the index has": (
         "ModuleNotFoundError: No module named 'optional'",

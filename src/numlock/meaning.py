@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Mapping
 from dataclasses import replace
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
 
 from numlock import diagnose, judge
 from numlock.facts import Facts
 from numlock.fits import misfits
 from numlock.lacking import name_provider
 from numlock.model import Cause, Crash, Diagnosis, Origin, Pins, Place, Target
+from numlock.nearby import defines
 from numlock.never import never_had
 from numlock.refine import refine
 
@@ -26,7 +31,7 @@ def meaning(crash: Crash, pins: Pins, target: Target, facts: Facts, project: Sou
     if not found.versions_to_blame:
         return name_provider(found, facts, versions, project)
     found = refine(found, facts, versions, pins.locked)
-    found = _nobodys(found) or never_had(found, facts, versions) or found
+    found = _nobodys(found, facts, versions) or never_had(found, facts, versions) or found
     return replace(found, misfits=misfits(crash, found, facts, versions, installed))
 
 
@@ -44,12 +49,17 @@ def _known(found: Diagnosis, crash: Crash, pins: Pins, target: Target, facts: Fa
     return replace(found, cause=Cause.BEHAVIOUR, origin=Origin.TRANSITIVE, culprit=hit.members[0].name)
 
 
-def _nobodys(found: Diagnosis) -> Diagnosis | None:
-    """An attribute of a type that no pinned package defines is the project's own, where the project asked for it."""
+def _nobodys(found: Diagnosis, facts: Facts, versions: Mapping[NormalizedName, Version]) -> Diagnosis | None:
+    """What no pinned package defines is the project's own, where the project asked it for an attribute or called it."""
     asked = found.frame is not None and found.frame.place is Place.PROJECT
-    if found.cause is not Cause.MISSING_ATTRIBUTE or found.culprit or not asked or found.symbol is None:
+    if found.culprit or not asked or found.symbol is None:
         return None
-    if hasattr(builtins, found.symbol.module):
-        return None  # a value that a library handed out may have changed its type
-    summary = f"{found.summary}, and no pinned package defines such a type"
+    if found.cause is Cause.SIGNATURE and found.symbol.name:
+        foreign = defines(found.symbol.name, facts, versions) is not False
+    else:
+        # A value that a library handed out may have changed its type.
+        foreign = found.cause is not Cause.MISSING_ATTRIBUTE or hasattr(builtins, found.symbol.module)
+    if foreign:
+        return None
+    summary = f"{found.summary}, and no pinned package defines that"
     return replace(found, cause=Cause.OWN_CODE, origin=Origin.PROJECT, summary=summary)

@@ -1,4 +1,4 @@
-"""Where a class is defined that a message names without its module."""
+"""Where something is defined that a message names without its module."""
 
 from __future__ import annotations
 
@@ -29,6 +29,23 @@ def defined_nearby(
         if isinstance(code, Code) and name in code.classes
     ]
     return places[0] if len({package for package, _ in places}) == 1 else None
+
+
+def defines(name: str, facts: Facts, pinned: Mapping[NormalizedName, Version]) -> bool | None:
+    """Whether a pinned package defines a class, a function or a method of a name; None where one cannot be read."""
+    last = name.rpartition(".")[2]
+    found = facts.modules(Key(*each) for each in pinned.items()).values()
+    if any(isinstance(each, Unknown) for each in found):
+        return None
+    for modules in (each for each in found if not isinstance(each, Unknown)):
+        for code in modules.code(modules.all()).values():
+            if isinstance(code, Code) and (
+                last in code.classes
+                or any(each.rpartition(".")[2] == last for each in code.shapes)
+                or any(last in each.members for each in code.classes.values())
+            ):
+                return True
+    return False
 
 
 def _near(lowered: str, modules: Modules) -> list[str]:

@@ -311,11 +311,21 @@ class Search:
 
     def _unknown(self, key: Key) -> int:
         """How many questions about a release are open."""
-        return (key in self.unknowns or self._is_open(key)) + self._is_silent(key)
+        return (key in self.unknowns or self._is_open(key)) + (self._is_silent(key) or self._is_behind(key))
 
     def _is_open(self, key: Key) -> bool:
         """Whether a release's source does not answer what a crash asks."""
         return any(key in probe.unknown for probe in self._probes)
+
+    def _is_behind(self, key: Key) -> bool:
+        """Whether a release is older than one that broke by itself: a newer one is likelier to have been mended."""
+        frame = self.diagnosis.frame if self.diagnosis else None
+        alone = (
+            frame is not None
+            and self.diagnosis is not None
+            and frame.owner == self.diagnosis.culprit == key.name
+        )
+        return alone and key.version < self.pinned[key.name] and self._is_open(key)
 
     def _is_silent(self, key: Key) -> bool:
         """Whether a release of the victim was made before the culprit's pinned one, and so cannot vouch for it.

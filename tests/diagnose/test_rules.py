@@ -68,6 +68,11 @@ TABLE = {
         [MAIN, HIGH],
         Told(Cause.MISSING_MODULE, "low", "high", "low.gone"),
     ),
+    "a module that its package dropped and asks for itself": (
+        "ModuleNotFoundError: No module named 'low.gone'",
+        [MAIN, ("low/names.py", "from .gone import x")],
+        Told(Cause.MISSING_MODULE, "low", None, "low.gone"),
+    ),
     "a module of a package that is pinned and not installed": (
         "ModuleNotFoundError: No module named 'PIL'",
         [MAIN],

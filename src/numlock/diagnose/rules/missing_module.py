@@ -54,8 +54,10 @@ def _of_pinned(scene: Scene, symbol: Symbol, culprit: NormalizedName) -> Diagnos
     if has or (has is None and "." not in symbol.module):
         summary = f"{pin.spelled} is pinned but its module {symbol.module} is not installed"
         return scene.diagnosis(RULE, Cause.UNINSTALLED, summary, culprit=culprit, symbol=symbol)
-    summary = f"{pin.spelled} {pin.written} has no module {symbol.module}"
-    return scene.diagnosis(RULE, Cause.MISSING_MODULE, summary, culprit=culprit, symbol=symbol)
+    own = scene.last if scene.last and scene.last.owner == culprit else None
+    itself = ", which it asks for itself" if own else ""
+    summary = f"{pin.spelled} {pin.written} has no module {symbol.module}{itself}"
+    return scene.diagnosis(RULE, Cause.MISSING_MODULE, summary, culprit=culprit, frame=own, symbol=symbol)
 
 
 def _blame(scene: Scene) -> Cause:

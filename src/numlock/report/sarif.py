@@ -93,8 +93,6 @@ def _result(finding: Finding) -> dict[str, Any]:
         "locations": [{"physicalLocation": _location(finding)}],
         "partialFingerprints": {"conflict/v1": _fingerprint(finding)},
     }
-    if finding.standing is Standing.BEFORE:
-        result["baselineState"] = "unchanged"
     if finding.standing is Standing.IGNORED:
         result["suppressions"] = [{"kind": "external", "justification": finding.reason or ""}]
     return result

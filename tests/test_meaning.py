@@ -10,7 +10,7 @@ import pytest
 
 from numlock.cli import main
 from numlock.errors import Exit
-from support.distributions import build_wheel
+from support.distributions import build_sdist, build_wheel
 from support.index import Index
 
 SITE = "/home/u/project/.venv/lib/python3.10/site-packages"
@@ -169,3 +169,19 @@ def test_under_a_lock_that_is_no_slip_either(project: Path, error: str, line: st
     assert ways[0].endswith("release the lock on low: low 2.0 -> 1.1 (pip-tools: installs cleanly)")
     assert f"change /home/u/project/main.py:3 ({line}), which asks for low" in ways[1]
     assert ways[1].endswith("; then nothing has to move")
+
+
+def test_a_release_that_could_not_be_built_gives_way_to_one_with_a_wheel(project: Path) -> None:
+    dists = project / "dists"
+    for version in ("1.0", "1.1"):
+        build_sdist(dists, "built", version, files={"built.py": ""})
+    build_wheel(dists, "built", "1.2", files={"built.py": ""})
+    (project / "requirements.txt").write_text("low==2.0\nbuilt==1.0\n", encoding="utf-8")
+    log = project / "pip.log"
+    log.write_text(
+        "  error: metadata-generation-failed\nERROR: Failed to build built==1.0\n", encoding="utf-8"
+    )
+    out = project / "out.txt"
+    files = ["-r", str(project / "requirements.txt"), "--log", str(log), "--python", "3.10", "-o", str(out)]
+    assert main(["fix", *files]) == Exit.OK
+    assert out.read_text(encoding="utf-8") == "low==2.0\nbuilt==1.2\n"

@@ -22,6 +22,7 @@ from numlock.model import (
     ConflictKind,
     Crash,
     Diagnosis,
+    Fit,
     Key,
     Needs,
     NoPlan,
@@ -92,6 +93,7 @@ class Search:
         self._times |= {each.key: each.uploaded for each in self._pinned_releases if each.uploaded}
         check_locked(self.pins, self._pinned_releases, self._facts)
         self._read(keys)
+        self._take_unbuilt()
         self._set_tolerated()
         self._look(self.pinned, crashed=self.crash is not None)
         broken = self._broken()
@@ -308,6 +310,14 @@ class Search:
             Candidate(choice.version, choice.unknown + self._unknown(Key(name, choice.version)))
             for choice in self._choices(name, locked)
         )
+
+    def _take_unbuilt(self) -> None:
+        """A release that could not be built is out; whether others of its package can be is not known."""
+        if (unbuilt := judge.unbuildable(self.diagnosis, self._pinned_releases)) is not None:
+            self.added.append(unbuilt)
+            name = unbuilt.members[0].name
+            self._open([name])
+            self._probes[0].unknown |= {each.key for each in self._releases[name] if each.fit is Fit.SOURCE}
 
     def _unknown(self, key: Key) -> int:
         """How many questions about a release are open."""

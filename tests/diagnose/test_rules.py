@@ -375,9 +375,30 @@ def test_the_origin_says_whose_change_it_is(error: str, origin: Origin) -> None:
     assert told(error, MAIN, HIGH).origin is origin
 
 
-def test_an_installation_that_failed_names_its_pin() -> None:
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ERROR: No matching distribution found for low==1.0",
+        "ERROR: Failed building wheel for low",
+        "ERROR: Could not build wheels for low, which is required to install pyproject.toml-based projects",
+        "  \u00d7 Failed to build `low==1.0`",
+        "Unable to find installation candidates for low (1.0)",
+        "Because low (1.0) requires Python <3.9 and no other is allowed, version solving failed.",
+    ],
+)
+def test_an_installation_that_failed_names_its_pin(line: str) -> None:
     pins = activate(parse_pins(["low==1.0"], "r"), (), TARGET, ())
-    crash = parse("ERROR: No matching distribution found for low==1.0\n")
+    crash = parse(f"{line}\n")
     assert crash is not None
     found = diagnose(crash, pins, Installed({}, TARGET), TARGET)
     assert (found.cause, found.culprit) == (Cause.UNINSTALLED, "low")
+
+
+def test_an_installation_without_a_network_is_no_matter_of_versions() -> None:
+    pins = activate(parse_pins(["low==1.0"], "r"), (), TARGET, ())
+    crash = parse(
+        "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError: Temporary failure in "
+        "name resolution'\nERROR: No matching distribution found for low==1.0\n"
+    )
+    assert crash is not None
+    assert not diagnose(crash, pins, Installed({}, TARGET), TARGET).versions_to_blame

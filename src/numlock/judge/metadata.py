@@ -11,7 +11,19 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from numlock.judge.universe import Universe
-from numlock.model import Because, Conflict, ConflictKind, Evidence, Fit, Key, Member, Needs, Release
+from numlock.model import (
+    Because,
+    Cause,
+    Conflict,
+    ConflictKind,
+    Diagnosis,
+    Evidence,
+    Fit,
+    Key,
+    Member,
+    Needs,
+    Release,
+)
 
 
 def declared(
@@ -50,6 +62,21 @@ def installable(releases: Iterable[Release]) -> Iterator[Conflict]:
                 members=(Member(release.key.name, frozenset({release.key.version})),),
                 because=(Because(text=text, evidence=Evidence.METADATA),),
             )
+
+
+def unbuildable(diagnosis: Diagnosis | None, releases: Iterable[Release]) -> Conflict | None:
+    """The pinned release that the log says could not be installed, where it has only a source archive."""
+    if diagnosis is None or diagnosis.cause is not Cause.UNINSTALLED or diagnosis.frame is not None:
+        return None
+    release = next((each for each in releases if each.key.name == diagnosis.culprit), None)
+    if release is None or release.fit is not Fit.SOURCE or "build" not in diagnosis.summary:
+        return None
+    text = f"{release.key} has no wheel for the target, and could not be built, the log says"
+    return Conflict(
+        kind=ConflictKind.UNINSTALLABLE,
+        members=(Member(release.key.name, frozenset({release.key.version})),),
+        because=(Because(text=text, evidence=Evidence.RUN),),
+    )
 
 
 def split_tolerated(

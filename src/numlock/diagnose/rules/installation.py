@@ -12,7 +12,8 @@ from numlock.model import Cause, Diagnosis
 
 RULE = "installation"
 _NAMED = re.compile(
-    r"(?:requirement|found for|building wheel for|[Ff]ailed to build|Package|Cannot install) '?([A-Za-z0-9][\w.-]*)"
+    r"(?:requirement|found for|building wheel for|build wheels for|[Ff]ailed to build|[Ff]ailed to download|Package|"
+    r"Cannot install|candidates for|Because) ['`]?([A-Za-z0-9][\w.-]*)"
 )
 
 

@@ -116,6 +116,15 @@ def test_an_api_that_fails(
     hub.problems.clear()
 
 
+def test_an_answer_that_nobody_expects_does_not_hide_how_the_command_ended(
+    step: Step, hub: GitHub, capfd: pytest.CaptureFixture[str]
+) -> None:
+    hub.failing[f"POST /repos/{REPO}/issues/5/comments"] = Answer(status=201, body=b"{}")
+    assert step(run="cat crash.log; exit 9", status="success", fail="true") == 9
+    assert said(capfd)[-1].message.startswith("bug: ")
+    hub.problems.clear()
+
+
 def test_a_deleted_fork(step: Step, follow: Job, hub: GitHub, capfd: pytest.CaptureFixture[str]) -> None:
     follow.event = run_event(owner=None)
     hub.pulls[5].owner = None

@@ -48,16 +48,18 @@ def act(environ: Mapping[str, str]) -> int:
     folder = Path(tempfile.mkdtemp(prefix="numlock-", dir=place.temporary or None))
     client = None
     if inputs.token and place.api:
-        settings = read_settings(
-            environ, default_index=str
-        )  # for its certificates and proxy; no index is asked
+        settings = read_settings(environ, default_index=str)  # certificates, proxy; no index is asked
         client = Client(Transport(settings), place.api, inputs.token)
     if place.is_follow_up:
         checkout = folder / "commit"
         checkout.mkdir()
         os.chdir(checkout)
     found = _look(inputs, place, client, secrets_of(environ))
-    return _tell(found, inputs, place, client, folder)
+    try:
+        return _tell(found, inputs, place, client, folder)
+    except Exception:  # a bug must not hide how the command ended
+        say(of_error(_bug()))
+        return found.returncode or (Bug.exit if inputs.fail else 0)
 
 
 def _look(inputs: Inputs, place: Place, client: Client | None, secrets: frozenset[str]) -> Found:
@@ -65,8 +67,13 @@ def _look(inputs: Inputs, place: Place, client: Client | None, secrets: frozense
         return find(inputs, place, client, secrets)
     except NumlockError as error:
         return Found(error=error)
-    except Exception:  # the last resort: what is told of a bug holds no text of a log
-        return Found(error=Bug("bug", "please report it, with the log", where=bug_log("the action")))
+    except Exception:  # the last resort
+        return Found(error=_bug())
+
+
+def _bug() -> Bug:
+    """The exception that is being handled, without any text of it."""
+    return Bug("bug", "please report it, with this log", where=bug_log("the action"))
 
 
 def _tell(found: Found, inputs: Inputs, place: Place, client: Client | None, folder: Path) -> int:

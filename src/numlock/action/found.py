@@ -164,7 +164,9 @@ def _of_run(inputs: Inputs, place: Place, client: Client, secrets: Iterable[str]
             raise BadInput(
                 "python-unknown", "the log does not show which Python ran", where=job.name, hint=hint
             )
-        question = replace(_question(inputs, text), requirements=name, python=python, confined=".")
+        question = replace(
+            _question(inputs, text), requirements=name, python=python, project=None, confined="."
+        )
         return _answer(question)
     raise BadInput(
         "log-no-crash", "no log of a failed job holds a traceback", where=f"run {place.run.number}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,7 +87,7 @@ def read_inputs(environ: Mapping[str, str]) -> Inputs:
         python=text("python"),
         platform=text("platform"),
         project=text("project"),
-        store=text("store"),
+        store=os.path.abspath(text("store")) if text("store") else "",
         clean=_truth("clean", text("clean")),
         offline=_truth("offline", text("offline")),
         prove=None if text("prove").lower() in ("", "false") else text("prove"),

@@ -14,7 +14,7 @@ from numlock.cli import main
 from numlock.errors import Exit
 from numlock.model import Key
 from support.binaries import extension, for_numpy
-from support.distributions import build_wheel
+from support.distributions import build_wheel, noise
 from support.index import Index
 
 TAG = "cp311-cp311-manylinux_2_17_x86_64"
@@ -140,3 +140,25 @@ def test_a_library_that_nobody_brings(
         "user 1.1 user/lib/all.so is linked to libcublas.so.11, which the log says is not there [binary]"
         in err
     )
+
+
+def test_what_is_too_large_to_be_read_is_as_old_as_its_upload(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """1.0 and 1.1 were made before there was a second ABI; whether 1.2 was built for it nobody can tell."""
+    folder = tmp_path / "large"
+    folder.mkdir()
+    build_wheel(folder, "numpy", "2.0.2", files={"numpy/__init__.py": ""}, tag=TAG)
+    index = Index(folder)
+    for version, made in (("1.0", "2023-01-01"), ("1.1", "2023-12-31"), ("1.2", "2024-06-03")):
+        files: dict[str, str | bytes] = {"user/__init__.py": "load()\n", "user/fast.so": noise(6_100_000)}
+        path = build_wheel(folder, "user", version, files=files, tag=TAG, requires=["numpy"])
+        index.uploaded[path.name] = f"{made}T00:00:00Z"
+    with index:
+        monkeypatch.setenv("PIP_INDEX_URL", index.url)
+        (tmp_path / "crash.log").write_text(LOG, encoding="utf-8")
+        assert fix(tmp_path, "--log", str(tmp_path / "crash.log")) == Exit.OK
+    out, err = capsys.readouterr()
+    assert out == "numpy==2.0.2\nuser==1.2\n"
+    assert "user 1.1 user.fast was made when there was no other ABI than numpy's C ABI 0x1000009" in err
+    assert "[metadata]" in err

@@ -235,7 +235,9 @@ def _because(found: Break) -> Because:
         what = lacks.get(found.kind, f"{found.provider} does not have")
         text = f"{user} {found.member}:{found.line} asks for {found.symbol}, which {what}".strip()
     source = Source(url=user or found.member, member=found.member, line=found.line)
-    evidence = Evidence.BINARY if found.wants else Evidence.SOURCE
+    evidence = Evidence.SOURCE
+    if found.wants is not None:  # of a file that was read; else of the time at which it was made
+        evidence = Evidence.BINARY if module_of(found.member) else Evidence.METADATA
     return Because(text=text, evidence=evidence, source=source)
 
 

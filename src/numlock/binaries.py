@@ -38,6 +38,9 @@ class Binaries:
         lost = _LOST.search(diagnosis.summary) if diagnosis and binary else None
         self._lost = Library(lost[1]) if lost else None
         self._facts = facts
+        self.unsure: set[Key] = (
+            set()
+        )  # releases too large to be read, made when hardly anything had the newer ABI
 
     def of_victim(self, environment: Environment) -> Iterator[Break]:
         """The misfits of the package whose compiled module the log saw die: whatever of it was loaded did not fit."""
@@ -115,8 +118,10 @@ class Binaries:
         if interface is None:
             return False
         if not found:
-            number = interface.too_early(self._made(key) or "9") if wants.what == ABI else None
-            return number is not None and wants.includes(wants._replace(number=number))
+            made = self._made(key) if wants.what == ABI else None
+            if made and interface.early(made) == wants.number:
+                self.unsure.add(key)
+            return bool(made) and interface.too_early(made or "") == wants.number
         each = (pair for links in found for pair in judge.wants_of(links, interface))
         return any(certain and wants.includes(other) for other, certain in each)
 

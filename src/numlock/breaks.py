@@ -92,6 +92,10 @@ class Breaks:
         self._false: set[_Place] = set()
         self._rounds = 0
 
+    def unsure(self, key: Key) -> bool:
+        """Whether the binaries of a release cannot be read, and were hardly built for what they would meet."""
+        return key in self._binaries.unsure
+
     def look(
         self,
         versions: Mapping[NormalizedName, Version],

@@ -321,7 +321,8 @@ class Search:
 
     def _unknown(self, key: Key) -> int:
         """How many questions about a release are open."""
-        return (key in self.unknowns or self._is_open(key)) + (self._is_silent(key) or self._is_behind(key))
+        unread = key in self.unknowns or self._is_open(key) or self._breaks.unsure(key)
+        return unread + (self._is_silent(key) or self._is_behind(key))
 
     def _is_open(self, key: Key) -> bool:
         """Whether a release's source does not answer what a crash asks."""

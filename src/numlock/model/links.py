@@ -45,11 +45,15 @@ class Links:
 
 
 class Step(NamedTuple):
-    """From this version on, a number is ``number``. ``published`` (ISO 8601): when the first such release was made."""
+    """From this version on, a number is ``number``.
+
+    ``published`` and ``released`` (ISO 8601): when the first pre-release, and the first release, with it was made.
+    """
 
     since: Version
     number: int
     published: str | None = None
+    released: str | None = None
 
 
 class Wants(NamedTuple):
@@ -106,6 +110,12 @@ class Interface:
         if offered is None or wants.package != self.package:
             return None
         return offered <= wants.number if wants.what == ABI else offered >= wants.number
+
+    def early(self, made: str) -> int | None:
+        """The ABI number that nearly every module built before a time (ISO 8601) has: the others were pre-releases'."""
+        steps = self.steps.get(ABI, ())
+        numbers = [each.number for each in steps if not each.released or each.released <= made]
+        return numbers[0] if len(numbers) == 1 else None
 
     def too_early(self, made: str) -> int | None:
         """The ABI number that every module built before a time (ISO 8601) has, where there was only one by then."""

@@ -71,6 +71,8 @@ def test_whoever_wants_more_lacks_it_too(numpy: Interface) -> None:
 def test_what_was_built_before_there_was_a_second_abi(numpy: Interface) -> None:
     assert numpy.too_early("2023-12-31T00:00:00Z") == 0x1000009
     assert numpy.too_early("2024-06-01T00:00:00Z") is None
+    assert numpy.early("2024-06-01T00:00:00Z") == 0x1000009
+    assert numpy.early("2024-06-17T00:00:00Z") is None
 
 
 @pytest.mark.online

@@ -89,7 +89,10 @@ def _interface(described: Mapping[str, Any]) -> Interface:
         top=described["top"],
         known=(low, high),
         steps={
-            what: tuple(Step(Version(each["since"]), each["number"], each.get("published")) for each in steps)
+            what: tuple(
+                Step(Version(each["since"]), each["number"], each.get("published"), each.get("released"))
+                for each in steps
+            )
             for what, steps in described["steps"].items()
         },
         links=tuple(described["links"]),

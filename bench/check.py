@@ -76,7 +76,7 @@ def _commands(
         compile_ = [uv, "pip", "compile", "--quiet", "--python-version", python, "requirements.txt"]
         yield "uv pip compile, warm", nothing, compile_
     if environment is not None:
-        yield "pip check", nothing, [str(environment / "bin" / "python"), "-m", "pip", "check"]
+        yield "pip check", nothing, [str(environment.absolute() / "bin" / "python"), "-m", "pip", "check"]
 
 
 def _measured(argv: Sequence[str], folder: Path, before: Callable[[Path], None]) -> Measured:

@@ -93,7 +93,7 @@ def test_when_to_comment(step: Step, hub: GitHub, comment: str, red: int, green:
 def test_no_repair_names_the_ways_out(
     step: Step, job: Job, hub: GitHub, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert step(log="crash.log") == 0
+    assert step(log="crash.log", lock="low, high-er") == 0
     assert "no repair while the locks hold" in hub.comments[0].body
     assert "release the lock on high\\_er" in hub.comments[0].body.replace("-", "\\_")
     assert job.outputs["verdict"] == "no-repair"
@@ -112,7 +112,7 @@ def test_a_token_that_reads_only_leaves_the_summary(
 
 def test_without_a_token(step: Step, job: Job, hub: GitHub) -> None:
     assert step(log="crash.log", github_token="") == 0
-    assert (hub.requests, job.outputs["verdict"]) == ([], "no-repair")
+    assert (hub.requests, job.outputs["verdict"]) == ([], "repaired")
 
 
 def test_a_push_finds_the_pull_request_of_its_branch(step: Step, job: Job, hub: GitHub) -> None:
@@ -135,7 +135,7 @@ def test_a_command_that_dies(step: Step, job: Job, hub: GitHub, capfd: pytest.Ca
     assert out.startswith("::notice::mine\n")
     assert err == CRASH
     assert NEWS in hub.comments[0].body
-    assert job.outputs["verdict"] == "no-repair"
+    assert job.outputs["verdict"] == "repaired"
 
 
 def test_a_command_that_passes_sets_the_comment_to_resolved(step: Step, job: Job, hub: GitHub) -> None:

@@ -42,7 +42,7 @@ def test_a_pull_request_that_moved_on_is_left_alone(
 ) -> None:
     hub.pulls[5].sha = "0" * 40
     assert step() == 0
-    assert (hub.comments, follow.outputs["verdict"]) == ([], "no-repair")
+    assert (hub.comments, follow.outputs["verdict"]) == ([], "repaired")
     assert [found.name for found in said(capfd)] == ["error", "notice"]
 
 

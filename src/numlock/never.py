@@ -51,19 +51,24 @@ def never_had(
     mine = asked[own]
     if isinstance(mine, Unknown) or offered(diagnosis, mine, symbol, plain=True) is not False:
         return None
-    answers = {
-        key: None if isinstance(modules, Unknown) else offered(diagnosis, modules, symbol, plain=True)
-        for key, modules in asked.items()
-    }
-    twin = _twin(mine, symbol)
+    readable = [modules for modules in asked.values() if not isinstance(modules, Unknown)]
+    answers = {key: _answer(diagnosis, modules, symbol) for key, modules in asked.items()}
+    twin = next(filter(None, (_twin(modules, symbol) for modules in readable)), "")
     if True in answers.values() or (None in answers.values() and not twin):
         return None
-    said = sorted(key.version for key, answer in answers.items() if answer is False)
+    said = sorted(modules.key.version for modules in readable)
     hint = f"; did you mean {twin}?" if twin else ""
     summary = (
         f"no release of {culprit} that was asked has {symbol}: {len(said)} from {said[0]} to {said[-1]}{hint}"
     )
     return replace(diagnosis, cause=Cause.OWN_CODE, origin=Origin.PROJECT, summary=summary)
+
+
+def _answer(diagnosis: Diagnosis, modules: Modules | Unknown, symbol: Symbol) -> bool | None:
+    """Whether a release has the name; None where its source does not tell."""
+    if isinstance(modules, Unknown):
+        return None
+    return offered(diagnosis, modules, symbol, plain=True) or offered(diagnosis, modules, symbol, plain=False)
 
 
 def _spread(releases: Iterable[Release], pinned: Key) -> list[Key]:

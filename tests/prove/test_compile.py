@@ -14,7 +14,7 @@ from numlock.model import Closes, Key, Needs, Source
 from numlock.prove import close
 from numlock.prove.sealed import write_wheel
 
-PINS = {"numpy": "1.18.3", "torch": "1.8.0+cu111", "typing-extensions": "4.7.1"}
+PINS = {"numpy": "1.18.3", "torch": "1.8.0+cu111", "typing-extensions": "4.7.1", "setuptools": "65.5.0"}
 VERSIONS = {canonicalize_name(name): Version(version) for name, version in PINS.items()}
 
 

@@ -32,6 +32,7 @@ _OPTIONS = (
     "--resolver=backtracking",
     "--pre",
     "--rebuild",
+    "--allow-unsafe",  # pip and setuptools are pins like others
 )
 
 

@@ -342,3 +342,35 @@ def test_the_module_of_a_pin_that_was_never_released_is_known_by_its_neighbour(
     out, err = capsys.readouterr()
     assert out == "low==1.0\nhigh-er==1.0\n"
     assert "high-er is pinned but its module high is not installed" in err
+
+
+def test_what_would_die_next_of_the_same_lock_moves_too(
+    tmp_path: Path, index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The log shows high alone; twin asks for the same name, and would be the next to die. Its tests do not count."""
+    for version, name in (("1.0", "gone"), ("1.1", "kept")):
+        files = {
+            "twin/__init__.py": f"from low.names import {name}\n",
+            "tests/__init__.py": "import low.lost\n",
+        }
+        build_wheel(index.folder, "twin", version, files=files, requires=["low"])
+    (tmp_path / "pins.txt").write_text("low==2.0\nhigh-er==1.0\ntwin==1.0\nother==1.0\n", encoding="utf-8")
+    (tmp_path / "crash.log").write_text(LOG, encoding="utf-8")
+    files = ["-r", str(tmp_path / "pins.txt"), "--log", str(tmp_path / "crash.log")]
+    assert main(["fix", *files, "--lock", "low"]) == Exit.OK
+    assert capsys.readouterr().out == "low==2.0\nhigh-er==1.1\ntwin==1.1\nother==1.0\n"
+
+
+def test_a_second_choice_makes_the_nearest_release_good(
+    tmp_path: Path, index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """high 1.0.1 asks for the old name only where the new one is missing."""
+    source = (
+        "try:\n    from low.names import kept\nexcept ImportError:\n    from low.names import gone as kept\n"
+    )
+    build_wheel(index.folder, "high-er", "1.0.1", files={"high/__init__.py": source}, requires=["low"])
+    (tmp_path / "pins.txt").write_text(PINS, encoding="utf-8")
+    (tmp_path / "crash.log").write_text(LOG, encoding="utf-8")
+    files = ["-r", str(tmp_path / "pins.txt"), "--log", str(tmp_path / "crash.log")]
+    assert main(["fix", *files, "--lock", "low"]) == Exit.OK
+    assert "High_Er==1.0.1\n" in capsys.readouterr().out

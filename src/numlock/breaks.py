@@ -11,7 +11,7 @@ from packaging.version import Version
 
 from numlock import judge
 from numlock.binaries import Binaries
-from numlock.facts import Facts, Modules, module_of, scan
+from numlock.facts import Environment, Facts, Modules, module_of, scan
 from numlock.judge import Break
 from numlock.model import (
     Because,
@@ -68,6 +68,16 @@ class _Known:
     ahead: int = 1
 
 
+class Behind(NamedTuple):
+    """Packages that the first crash may hide: those that die of the same ``causes`` (None: of Python)."""
+
+    packages: frozenset[NormalizedName]
+    causes: frozenset[NormalizedName | None]
+
+
+NOTHING_BEHIND = Behind(frozenset(), frozenset())
+
+
 class Breaks:
     """What walks through the code of environments have found."""
 
@@ -104,11 +114,13 @@ class Breaks:
         neighbours: Neighbours,
         *,
         around: frozenset[NormalizedName] = frozenset(),
+        behind: Behind = NOTHING_BEHIND,
         crashed: bool = False,
     ) -> bool:
         """Walk through an environment; whether that found anything new.
 
-        ``around`` are packages that the project may import besides; ``crashed``: the environment is that of the log.
+        ``around`` are packages that the project may import besides; ``behind``, the next to die of what the crash died
+        of; ``crashed``: the environment is that of the log.
         Where neither a crash nor source tells what the project imports, it is taken to import them all.
         """
         if self._crashed and not self._entries and not self._project:
@@ -116,14 +128,15 @@ class Breaks:
         self._rounds += 1
         environment = self._facts.environment(versions)
         entries = [*self._entries, *(use.name for _, use in self._project if use.certain)]
-        surfaces = [environment.surface(name) for name in sorted(around)]
-        perhaps = [top for surface in surfaces if surface is not None for top in surface.tops()]
+        perhaps = _public(around, environment)
         if not entries:
-            entries, perhaps = [top for top in perhaps if _is_public(top)], []
+            entries, perhaps = perhaps, []
         found = judge.breaks(entries, environment, concerned, walked, project=self._project, perhaps=perhaps)
         logged = list(self._binaries.of_victim(environment))
         news = [self._take(each, neighbours, crashed=False) for each in logged]
         news += [self._take(each, neighbours, crashed=crashed) for each in found if each not in logged]
+        if behind.packages and not self._survived:
+            news += [self._take(each, neighbours, crashed=False) for each in _next(behind, environment)]
         return any(news)
 
     def _take(self, found: Break, neighbours: Neighbours, *, crashed: bool) -> bool:
@@ -266,6 +279,21 @@ def _asks(use: Use, symbol: Symbol, kind: ConflictKind) -> bool:
     if kind is ConflictKind.SIGNATURE:
         return use.name == wanted and use.call is not None and symbol.parameter in use.call.keywords
     return use.name == wanted or use.name.startswith(f"{wanted}.")
+
+
+def _public(packages: Iterable[NormalizedName], environment: Environment) -> list[str]:
+    """The top-level packages and modules that are there to be imported."""
+    surfaces = [environment.surface(name) for name in sorted(packages)]
+    return [top for surface in surfaces if surface is not None for top in surface.tops() if _is_public(top)]
+
+
+def _next(behind: Behind, environment: Environment) -> Iterator[Break]:
+    """What importing the packages behind the crash is bound to die of, as far as the cause is the same."""
+    named = frozenset(cause for cause in behind.causes if cause is not None)
+    entries = _public(behind.packages, environment)
+    for each in judge.breaks(entries, environment, behind.packages | named, behind.packages):
+        if not each.soft and (each.provider.name if each.provider else None) in behind.causes:
+            yield each
 
 
 def _is_public(top: str) -> bool:

@@ -12,6 +12,7 @@ from numlock.model import Code, Key, Unknown
 
 _LETTERS = 4  # of a module's name, at the least
 _MODULES = 30  # of a package, that are looked into
+_ALL_MODULES = 600  # of all packages together
 _TESTS = {"test", "tests", "testing", "conftest"}
 
 
@@ -32,13 +33,18 @@ def defined_nearby(
 
 
 def defines(name: str, facts: Facts, pinned: Mapping[NormalizedName, Version]) -> bool | None:
-    """Whether a pinned package defines a class, a function or a method of a name; None where one cannot be read."""
+    """Whether a pinned package defines a class, a function or a method of a name.
+
+    None where one of them cannot be read, or where that would be too much to read.
+    """
     last = name.rpartition(".")[2]
     found = facts.modules(Key(*each) for each in pinned.items()).values()
-    if any(isinstance(each, Unknown) for each in found):
+    known = [(each, each.all()) for each in found if not isinstance(each, Unknown)]
+    if len(known) < len(found) or sum(len(modules) for _, modules in known) > _ALL_MODULES:
         return None
-    for modules in (each for each in found if not isinstance(each, Unknown)):
-        for code in modules.code(modules.all()).values():
+    facts.read_codes(known)
+    for surface, modules in known:
+        for code in surface.code(modules).values():
             if isinstance(code, Code) and (
                 last in code.classes
                 or any(each.rpartition(".")[2] == last for each in code.shapes)

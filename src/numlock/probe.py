@@ -162,7 +162,12 @@ class Probe:
             self._using[modules.key.version] = same
 
     def _same_module(self, diagnosis: Diagnosis, modules: Modules) -> _Found | None:
-        """A use in the module where the pinned release has it: the likeliest place, and one read."""
+        """A use in the module where the pinned release has it: the likeliest place, and one read.
+
+        A release that lacks the module may have the use anywhere else.
+        """
+        if self._place and not modules.has(self._place):
+            return self._use_in(diagnosis, modules)
         code = modules.code([self._place])[self._place] if self._place else None
         return self._found(diagnosis, modules, self._place or "", code)
 
@@ -193,6 +198,7 @@ class Probe:
             for use in code.uses
             if (use.at_import or (at_run and module == own))
             and not use.guarded
+            and use.rescues is None  # a second choice is asked for only where the first one fails
             and not use.when
             and _asks(use, diagnosis)
         ]

@@ -13,7 +13,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from numlock import judge
-from numlock.breaks import Breaks
+from numlock.breaks import NOTHING_BEHIND, Behind, Breaks
 from numlock.facts import Facts
 from numlock.locked import check_locked
 from numlock.model import (
@@ -26,6 +26,7 @@ from numlock.model import (
     Key,
     Needs,
     NoPlan,
+    Origin,
     Pins,
     Plan,
     Progress,
@@ -245,8 +246,25 @@ class Search:
         free = concerned - self.pins.locked if self.crash else concerned
         around = self._with_dependants(free, versions)
         return self._breaks.look(
-            versions, frozenset(concerned), walked, self._nearest, around=around, crashed=crashed
+            versions,
+            frozenset(concerned),
+            walked,
+            self._nearest,
+            around=around,
+            behind=self._behind(versions, moved),
+            crashed=crashed,
         )
+
+    def _behind(self, versions: Mapping[NormalizedName, Version], moved: set[NormalizedName]) -> Behind:
+        """What may die next, of the lock or of the Python that the first crash died of: first all, then what moved."""
+        if self.crash is None or self.diagnosis is None:
+            return NOTHING_BEHIND
+        if self.diagnosis.origin is Origin.PYTHON:
+            packages, causes = set(self.pinned), frozenset[NormalizedName | None]({None})
+        else:
+            causes = frozenset(self.diagnosis.implicated & self.pins.locked)
+            packages = {need.release.name for need in self.needs_of(versions) if need.name in causes}
+        return Behind(frozenset(packages & moved if moved else packages), causes)
 
     def _with_dependants(
         self, names: Iterable[NormalizedName], versions: Mapping[NormalizedName, Version]

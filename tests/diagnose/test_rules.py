@@ -148,6 +148,11 @@ TABLE = {
         [MAIN, HIGH],
         Told(Cause.GUARD, "numpy", "high"),
     ),
+    "a version check that names the module": (
+        "ImportError: High requires PIL>=9.1; you have 8.0",
+        [MAIN, HIGH],
+        Told(Cause.GUARD, "pillow", "high"),
+    ),
     "source that Python cannot parse": (
         "SyntaxError: invalid syntax",
         [MAIN, HIGH],

@@ -13,6 +13,9 @@ from numlock.diagnose.interface import Owners
 from numlock.model import Cause, Crash, Diagnosis, Frame, Origin, Pins, Place, Symbol, Target
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{1,60}")
+_MEASURED = re.compile(
+    r"\b([A-Za-z][A-Za-z0-9_-]{1,60})\s?[<>=!~]=\s?v?\d"
+)  # whatever it is called, a package
 _IMPORT = re.compile(r"^\s*(?:from\s+(?P<origin>\.*[\w.]*)\s+import\b|import\s+(?P<modules>[\w., ]+))")
 _CYTHON = re.compile(r"(?:init )?(?P<module>[A-Za-z_][\w.]{0,200})")  # "init scipy.stats._biasedurn"
 _LOOKED_AT = 4_000  # characters of a message
@@ -90,7 +93,8 @@ class Scene:
     def named_in_message(self) -> tuple[NormalizedName, ...]:
         """Pinned packages whose name, or whose import name, the message spells out."""
         words = (word.strip(".-_") for word in _WORD.findall(self.message))
-        names = (self._pinned_name(word) for word in words)
+        measured = (self.provider(word.replace("-", "_")) for word in _MEASURED.findall(self.message))
+        names = (*(self._pinned_name(word) for word in words), *measured)
         return tuple(dict.fromkeys(name for name in names if name))
 
     def _pinned_name(self, word: str) -> NormalizedName | None:

@@ -356,8 +356,8 @@ def test_what_would_die_next_of_the_same_lock_moves_too(
         build_wheel(index.folder, "twin", version, files=files, requires=["low"])
     (tmp_path / "pins.txt").write_text("low==2.0\nhigh-er==1.0\ntwin==1.0\nother==1.0\n", encoding="utf-8")
     (tmp_path / "crash.log").write_text(LOG, encoding="utf-8")
-    files = ["-r", str(tmp_path / "pins.txt"), "--log", str(tmp_path / "crash.log")]
-    assert main(["fix", *files, "--lock", "low"]) == Exit.OK
+    given = ["-r", str(tmp_path / "pins.txt"), "--log", str(tmp_path / "crash.log")]
+    assert main(["fix", *given, "--lock", "low"]) == Exit.OK
     assert capsys.readouterr().out == "low==2.0\nhigh-er==1.1\ntwin==1.1\nother==1.0\n"
 
 

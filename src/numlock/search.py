@@ -14,7 +14,9 @@ from packaging.version import Version
 
 from numlock import judge
 from numlock.breaks import NOTHING_BEHIND, Behind, Breaks
+from numlock.doubts import Doubts
 from numlock.facts import Facts
+from numlock.known import Known
 from numlock.locked import check_locked
 from numlock.model import (
     Cause,
@@ -72,26 +74,22 @@ class Search:
         self.everything = clean or crash is None or judge.installation_failed(diagnosis)
         self.tolerated: list[Conflict] = []
         self.tolerated_needs: list[Needs] = []
-        self.unknowns: dict[Key, Unknown] = {}
         self._facts = facts
+        self._known = Known(facts, pins)
         self.progress = progress or Progress()
         self._probes = [Probe(facts, crash, diagnosis, self.pinned)]
         self._implicated = diagnosis.implicated if diagnosis else frozenset()
         self._breaks = Breaks(facts, target, crash, diagnosis, project)
-        self._needs: dict[Key, tuple[Needs, ...]] = {}
-        self._releases: dict[NormalizedName, tuple[Release, ...]] = {}
+        self._doubts = Doubts(diagnosis, self.pinned, self._known, self._probes, self._breaks)
         self._pinned_releases: tuple[Release, ...] = ()
         self.added: list[Conflict] = []
         self._left: list[Conflict] = []
-        self._guessed: NormalizedName | None = None
-        self._times: dict[Key, str] = {}  # when releases were made, as far as the indexes say
 
     def start(self) -> tuple[Conflict, ...]:
         """Read what stands in the pins; the conflicts among them that ask for a repair (none: nothing to do)."""
         keys = [Key(name, version) for name, version in self.pinned.items()]
         self.progress.stage(f"reading {len(keys)} pinned releases")
-        self._pinned_releases = tuple(self._known_releases(keys))
-        self._times |= {each.key: each.uploaded for each in self._pinned_releases if each.uploaded}
+        self._pinned_releases = self._known.read_pinned()
         check_locked(self.pins, self._pinned_releases, self._facts)
         self._read(keys)
         self._take_unbuilt()
@@ -100,7 +98,7 @@ class Search:
         broken = self._broken()
         if not broken and not self._is_unfit() and (guess := self._hypothesis()):
             self.added.append(guess)
-            self._guessed = guess.members[0].name
+            self._doubts.guessed = guess.members[0].name
             broken = (guess,)
         return broken
 
@@ -117,14 +115,14 @@ class Search:
             outcome = solve(self._problem(locks, without))
             if isinstance(outcome, NoPlan):
                 return outcome
-            fresh = [key for key in _moved(outcome) if not self._has_read(key)]
+            fresh = [key for key in _moved(outcome) if not self._known.has_read(key)]
             if not fresh:
                 walks += 1
                 if walks <= _WALKS and self._look(outcome.versions):
                     continue
                 return outcome if walks <= _WALKS else replace(outcome, optimal=False)
             self.progress.stage("reading " + ", ".join(map(str, fresh)))
-            self._read(key for each in fresh for key in self._neighbours(each, ahead, locks))
+            self._read(key for each in fresh for key in self._known.neighbours(each, ahead, locks))
             ahead = min(2 * ahead, _AHEAD)
 
     def lacking(self, plan: Plan) -> list[str]:
@@ -138,25 +136,10 @@ class Search:
         moved = [change.key for change in outcome.changes] if isinstance(outcome, Plan) else []
         unread = (
             unknown
-            for key, unknown in self.unknowns.items()
+            for key, unknown in self._known.unknowns.items()
             if key.version in (versions[key.name], self.pinned[key.name])
         )
-        return (*unread, *(doubt for key in moved for doubt in self._doubts(key)))
-
-    def _doubts(self, key: Key) -> Iterator[Unknown]:
-        """What speaks against trusting a release that is moved to."""
-        chosen = {each.version: each for each in self._choices(key.name, frozenset())}
-        reasons = {
-            f"whether {key} still has the break": (self._is_open(key), "its source does not tell"),
-            f"whether {key} knows what it meets": (self._is_silent(key), "it was made before that was"),
-            f"whether {key} can be built": (
-                key.version in chosen and chosen[key.version].unknown > 0,
-                "it has no wheel for the target",
-            ),
-        }
-        for question, (holds, why) in reasons.items():
-            if holds:
-                yield Unknown(release=key, question=question, why=why)
+        return (*unread, *(doubt for key in moved for doubt in self._doubts.about(key)))
 
     def left(self, outcome: Plan | NoPlan) -> tuple[Conflict, ...]:
         """What a run of a plan may meet."""
@@ -174,14 +157,16 @@ class Search:
     def ask(self, crash: Crash, diagnosis: Diagnosis, versions: Mapping[NormalizedName, Version]) -> None:
         """A crash of another environment: its question is put to all releases, beside the first one's."""
         probe = Probe(self._facts, crash, diagnosis, versions)
-        probe.read(dict.fromkeys([*map(Key._make, versions.items()), *self._needs, *self.unknowns]))
+        probe.read(
+            dict.fromkeys([*map(Key._make, versions.items()), *self._known.needs, *self._known.unknowns])
+        )
         self._probes.append(probe)
         self._implicated |= diagnosis.implicated
 
     def candidates(self, name: NormalizedName) -> tuple[Version, ...]:
         """The versions that a package may take, ascending, the pinned one included."""
-        self._open([name] if name not in self._releases else [])
-        return self._versions(name, self.pins.locked)
+        self._known.open([name])
+        return self._known.versions(name, self.pins.locked)
 
     def leave(self, conflicts: Iterable[Conflict]) -> None:
         """Conflicts that the pins hold and that are not to be repaired; also not where they stay after a move."""
@@ -196,60 +181,27 @@ class Search:
 
     def needs_of(self, versions: Mapping[NormalizedName, Version]) -> tuple[Needs, ...]:
         """The declared requirements of an environment's releases, as far as they are known."""
-        return tuple(need for key in versions.items() for need in self._needs.get(Key(*key), ()))
+        return self._known.needs_of(versions)
 
     # --- reading -------------------------------------------------------------------------------
 
-    def _known_releases(self, keys: Iterable[Key]) -> Iterable[Release]:
-        for key, release in self._facts.release_of(keys).items():
-            if isinstance(release, Unknown):
-                self.unknowns[key] = release
-            else:
-                yield release
-
     def _read(self, keys: Iterable[Key]) -> None:
-        wanted = [key for key in dict.fromkeys(keys) if not self._has_read(key)]
-        extras = {pin.name: pin.extras for pin in self.pins}
-        for key, needs in self._facts.needs(wanted, extras).items():
-            if isinstance(needs, Unknown):
-                self.unknowns[key] = needs
-            else:
-                self._needs[key] = needs
+        fresh = self._known.read(keys)
         for probe in self._probes:
-            probe.read(wanted)
-
-    def _has_read(self, key: Key) -> bool:
-        return key in self._needs or key in self.unknowns
-
-    def _open(self, names: Iterable[NormalizedName]) -> None:
-        """Learn the version lists of packages that occur in conflicts, so that they can move."""
-        for name, releases in self._facts.releases(names).items():
-            if isinstance(releases, Unknown):
-                self.unknowns[Key(name, self.pinned[name])] = releases
-            self._releases[name] = () if isinstance(releases, Unknown) else releases
-            self._times |= {each.key: each.uploaded for each in self._releases[name] if each.uploaded}
-
-    def _neighbours(self, key: Key, ahead: int, locked: frozenset[NormalizedName]) -> list[Key]:
-        """``key`` and the next releases on its side of the pinned one: the likely next questions, read in one go."""
-        versions = [choice.version for choice in self._choices(key.name, locked)]
-        backward = key.version < self.pinned[key.name]
-        beyond = sorted(
-            (v for v in versions if (v < key.version) == backward and v != key.version), reverse=backward
-        )
-        return [key, *(Key(key.name, version) for version in beyond[: ahead - 1])]
+            probe.read(fresh)
 
     def _look(self, versions: Mapping[NormalizedName, Version], *, crashed: bool = False) -> bool:
         """Look for breaks in the code around what the crash implicates and what moved; whether there are new ones."""
         moved = {name for name, version in versions.items() if self.pinned[name] != version}
         concerned = moved | (self._implicated if self.diagnosis else self.pinned.keys())
-        walked = self._with_dependants(concerned, versions)
+        walked = self._known.dependants(concerned, versions)
         free = concerned - self.pins.locked if self.crash else concerned
-        around = self._with_dependants(free, versions)
+        around = self._known.dependants(free, versions)
         return self._breaks.look(
             versions,
             frozenset(concerned),
             walked,
-            self._nearest,
+            self._known.nearest,
             around=around,
             behind=self._behind(versions, moved),
             crashed=crashed,
@@ -266,56 +218,24 @@ class Search:
             packages = {need.release.name for need in self.needs_of(versions) if need.name in causes}
         return Behind(frozenset(packages & moved if moved else packages), causes)
 
-    def _with_dependants(
-        self, names: Iterable[NormalizedName], versions: Mapping[NormalizedName, Version]
-    ) -> frozenset[NormalizedName]:
-        """These packages and all that need them, however indirectly."""
-        found = set(names)
-        needs = [(need.release.name, need.name) for need in self.needs_of(versions)]
-        while more := {user for user, needed in needs if needed in found} - found:
-            found |= more
-        return frozenset(found)
-
-    def _nearest(self, name: NormalizedName, count: int) -> list[Key]:
-        """The releases nearest to the pinned one on either side that it may be moved to."""
-        if name in self.pins.locked:
-            return []
-        self._open([name] if name not in self._releases else [])
-        pinned = self.pinned[name]
-        versions = sorted(choice.version for choice in self._choices(name, self.pins.locked))
-        below = [version for version in versions if version < pinned][-count:]
-        above = [version for version in versions if version > pinned][:count]
-        return [Key(name, version) for version in (*reversed(below), *above)]
-
     # --- judging -------------------------------------------------------------------------------
-
-    def _universe(self, locked: frozenset[NormalizedName] | None = None) -> judge.Universe:
-        locks = self.pins.locked if locked is None else locked
-        versions = {name: self._versions(name, locks) for name in self.pinned}
-        return judge.Universe(pinned=self.pinned, versions=versions)
-
-    def _versions(self, name: NormalizedName, locked: frozenset[NormalizedName]) -> tuple[Version, ...]:
-        return tuple(sorted({self.pinned[name], *(c.version for c in self._choices(name, locked))}))
-
-    def _choices(self, name: NormalizedName, locked: frozenset[NormalizedName]) -> tuple[judge.Choice, ...]:
-        if name in locked or name not in self._releases:
-            return ()
-        return judge.candidate_versions(self._releases[name], self.pinned[name])
 
     def _problem(self, locked: frozenset[NormalizedName], without: Left) -> Problem:
         """Judge all that is known; open the packages that turn up in conflicts until no new one does."""
         while True:
             conflicts = [
                 each
-                for each in self._conflicts(self._universe(locked))
+                for each in self._conflicts(self._known.universe(locked))
                 if not without(each) and not self._is_left(each)
             ]
             closed = {member.name for conflict in conflicts for member in conflict.members} - locked
-            closed -= self._releases.keys()
+            closed -= self._known.releases.keys()
             if not closed:
                 break
-            self._open(sorted(closed))
-        candidates = {name: self._candidates(name, locked) for name in self._releases if name not in locked}
+            self._known.open(sorted(closed))
+        candidates = {
+            name: self._candidates(name, locked) for name in self._known.releases if name not in locked
+        }
         return Problem(pinned=self.pinned, locked=locked, candidates=candidates, conflicts=tuple(conflicts))
 
     def _is_left(self, conflict: Conflict) -> bool:
@@ -325,8 +245,8 @@ class Search:
 
     def _candidates(self, name: NormalizedName, locked: frozenset[NormalizedName]) -> tuple[Candidate, ...]:
         return tuple(
-            Candidate(choice.version, choice.unknown + self._unknown(Key(name, choice.version)))
-            for choice in self._choices(name, locked)
+            Candidate(choice.version, choice.unknown + self._doubts.count(Key(name, choice.version)))
+            for choice in self._known.choices(name, locked)
         )
 
     def _take_unbuilt(self) -> None:
@@ -334,47 +254,18 @@ class Search:
         if (unbuilt := judge.unbuildable(self.diagnosis, self._pinned_releases)) is not None:
             self.added.append(unbuilt)
             name = unbuilt.members[0].name
-            self._open([name])
-            self._probes[0].unknown |= {each.key for each in self._releases[name] if each.fit is Fit.SOURCE}
-
-    def _unknown(self, key: Key) -> int:
-        """How many questions about a release are open."""
-        unread = key in self.unknowns or self._is_open(key) or self._breaks.unsure(key)
-        return unread + (self._is_silent(key) or self._is_behind(key))
-
-    def _is_open(self, key: Key) -> bool:
-        """Whether a release's source does not answer what a crash asks."""
-        return any(key in probe.unknown for probe in self._probes)
-
-    def _is_behind(self, key: Key) -> bool:
-        """Whether a release is older than one that broke by itself: a newer one is likelier to have been mended."""
-        frame = self.diagnosis.frame if self.diagnosis else None
-        alone = (
-            frame is not None
-            and self.diagnosis is not None
-            and frame.owner == self.diagnosis.culprit == key.name
-        )
-        return alone and key.version < self.pinned[key.name] and self._is_open(key)
-
-    def _is_silent(self, key: Key) -> bool:
-        """Whether a release of the victim was made before the culprit's pinned one, and so cannot vouch for it.
-
-        Source that was read may speak for a newer release all the same, but not for one that is older than the victim.
-        """
-        culprit = self.diagnosis.culprit if self.diagnosis else None
-        victim = self._guessed or (self.diagnosis.victim if self.diagnosis else None)
-        if key.name != victim or culprit is None or culprit == victim:
-            return False
-        if key.version > self.pinned[key.name] and not self._guessed:
-            return False
-        made, other = self._times.get(key), self._times.get(Key(culprit, self.pinned[culprit]))
-        return made is not None and other is not None and made < other
+            self._known.open([name])
+            self._probes[0].unknown |= {
+                each.key for each in self._known.releases[name] if each.fit is Fit.SOURCE
+            }
 
     def _conflicts(self, universe: judge.Universe) -> Iterator[Conflict]:
-        needs = (need for each in self._needs.values() for need in each if need not in self.tolerated_needs)
-        yield from judge.declared(needs, universe, self._outside(), self.provided)
+        needs = (
+            need for each in self._known.needs.values() for need in each if need not in self.tolerated_needs
+        )
+        yield from judge.declared(needs, universe, self._known.outside(), self.provided)
         pinned = (need for need in self.needs_of(self.pinned) if need not in self.tolerated_needs)
-        yield from judge.silent_releases(pinned, self.pinned, self._times)
+        yield from judge.silent_releases(pinned, self.pinned, self._known.times)
         yield from judge.ranges(self.pins.ranges, universe)
         yield from self._own_conflicts(universe)
 
@@ -398,33 +289,26 @@ class Search:
     def _hypothesis(self) -> Conflict | None:
         if self.diagnosis is None:
             return None
-        return judge.hypothesis(self.diagnosis, self._universe(), self.pins.locked)
+        return judge.hypothesis(self.diagnosis, self._known.universe(self.pins.locked), self.pins.locked)
 
     def _broken(self) -> tuple[Conflict, ...]:
         """The known conflicts that the pinned environment holds."""
         return tuple(
-            each for each in self._conflicts(self._universe()) if not each.soft and each.hits(self.pinned)
+            each
+            for each in self._conflicts(self._known.universe(self.pins.locked))
+            if not each.soft and each.hits(self.pinned)
         )
 
     def _set_tolerated(self) -> None:
         """Declared ranges that the pins break already and the crash does not implicate are not this repair's job."""
-        universe = self._universe()
+        universe = self._known.universe(self.pins.locked)
         implicated = self.diagnosis.implicated if self.diagnosis else frozenset()
         for need in self.needs_of(self.pinned):
-            found = tuple(judge.declared([need], universe, self._outside(), self.provided))
+            found = tuple(judge.declared([need], universe, self._known.outside(), self.provided))
             _, tolerated = judge.split_tolerated(found, self.pinned, implicated, everything=self.everything)
             if tolerated:
                 self.tolerated += tolerated
                 self.tolerated_needs.append(need)
-
-    def _outside(self) -> dict[NormalizedName, frozenset[NormalizedName]]:
-        """For each pinned package, the names outside the pins that its pinned release requires."""
-        return {
-            name: frozenset(
-                need.name for need in self._needs.get(Key(name, version), ()) if need.name not in self.pinned
-            )
-            for name, version in self.pinned.items()
-        }
 
     @property
     def provided(self) -> frozenset[NormalizedName]:

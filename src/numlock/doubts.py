@@ -1,0 +1,80 @@
+"""What speaks against trusting a release that a plan may move to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from numlock.breaks import Breaks
+from numlock.known import Known
+from numlock.model import Diagnosis, Key, Unknown
+from numlock.probe import Probe
+
+
+class Doubts:
+    """Open questions about releases. ``guessed``: the package that a hypothesis lays the crash at the door of."""
+
+    def __init__(
+        self,
+        diagnosis: Diagnosis | None,
+        pinned: Mapping[NormalizedName, Version],
+        known: Known,
+        probes: Sequence[Probe],
+        breaks: Breaks,
+    ) -> None:
+        self.guessed: NormalizedName | None = None
+        self._diagnosis = diagnosis
+        self._pinned = pinned
+        self._known = known
+        self._probes = probes
+        self._breaks = breaks
+
+    def count(self, key: Key) -> int:
+        """How many questions about a release are open."""
+        unread = key in self._known.unknowns or self._is_open(key) or self._breaks.unsure(key)
+        return unread + (self._is_silent(key) or self._is_behind(key))
+
+    def _is_open(self, key: Key) -> bool:
+        """Whether a release's source does not answer what a crash asks."""
+        return any(key in probe.unknown for probe in self._probes)
+
+    def _is_behind(self, key: Key) -> bool:
+        """Whether a release is older than one that broke by itself: a newer one is likelier to have been mended."""
+        frame = self._diagnosis.frame if self._diagnosis else None
+        alone = (
+            frame is not None
+            and self._diagnosis is not None
+            and frame.owner == self._diagnosis.culprit == key.name
+        )
+        return alone and key.version < self._pinned[key.name] and self._is_open(key)
+
+    def _is_silent(self, key: Key) -> bool:
+        """Whether a release of the victim was made before the culprit's pinned one, and so cannot vouch for it.
+
+        Source that was read may speak for a newer release all the same, but not for one that is older than the victim.
+        """
+        culprit = self._diagnosis.culprit if self._diagnosis else None
+        victim = self.guessed or (self._diagnosis.victim if self._diagnosis else None)
+        if key.name != victim or culprit is None or culprit == victim:
+            return False
+        if key.version > self._pinned[key.name] and not self.guessed:
+            return False
+        made, other = self._known.times.get(key), self._known.times.get(Key(culprit, self._pinned[culprit]))
+        return made is not None and other is not None and made < other
+
+    def about(self, key: Key) -> Iterator[Unknown]:
+        """The open questions about a release that is moved to."""
+        chosen = {each.version: each for each in self._known.choices(key.name, frozenset())}
+        reasons = {
+            f"whether {key} still has the break": (self._is_open(key), "its source does not tell"),
+            f"whether {key} knows what it meets": (self._is_silent(key), "it was made before that was"),
+            f"whether {key} can be built": (
+                key.version in chosen and chosen[key.version].unknown > 0,
+                "it has no wheel for the target",
+            ),
+        }
+        for question, (holds, why) in reasons.items():
+            if holds:
+                yield Unknown(release=key, question=question, why=why)

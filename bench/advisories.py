@@ -29,7 +29,6 @@ from packaging.version import Version
 
 from bench.environments import Ran, interpreter, run_in, settings
 from numlock import diagnose, judge, read
-from numlock.breaks import at_import
 from numlock.errors import NumlockError
 from numlock.facts import Facts, Store
 from numlock.facts.advisories import FOLDER, load
@@ -224,7 +223,7 @@ class Static:
             diagnosis = refine(diagnosis, facts, pins.versions(), pins.locked)
         found: dict[str, None] = {}
         for each, what in ((crash, diagnosis), (None, None))[: 2 if advisory.always else 1]:
-            kind = Search if each is None or at_import(each) else _Unwalked
+            kind = Search if each is None or each.at_import else _Unwalked
             search = kind(pins, target, facts, crash=each, diagnosis=what)
             conflicts = (*search.start(), *search.tolerated)
             words = {_words(conflict): None for conflict in conflicts if _between(conflict, advisory)}

@@ -143,6 +143,26 @@ def test_no_version_is_to_blame(project: Path, error: str, line: str, words: str
     assert words in said.words
 
 
+def test_a_function_whose_module_was_another_one_is_no_slip(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """low 2 takes fewer arguments than low 1 did, which defined the class elsewhere and behind a decorator."""
+    folder = tmp_path / "dists"
+    folder.mkdir()
+    old = "def warn(f): return f\nclass Means:\n    @warn\n    def __init__(self, n, init, tries): ...\n"
+    new = "class Means:\n    def __init__(self, n, *, init=1, tries=1): ...\n"
+    for version, module, source in (("1.0", "means_", old), ("1.5", "_means", old), ("2.0", "_means", new)):
+        files = {"low/__init__.py": f"from low.{module} import Means\n", f"low/{module}.py": source}
+        build_wheel(folder, "low", version, files=files)
+    build_wheel(folder, "high", "1.0", files={"high/__init__.py": ""})
+    (tmp_path / "requirements.txt").write_text("low==2.0\nhigh==1.0\n", encoding="utf-8")
+    error = "TypeError: __init__() takes from 1 to 2 positional arguments but 4 were given"
+    with Index(folder) as index:
+        monkeypatch.setenv("PIP_INDEX_URL", index.url)
+        said = ask(tmp_path, error, 'Means(3, "k", 10).fit(x)', "--lock", "high")
+    assert (said.code, said.pins) == (Exit.OK, "low==1.5\nhigh==1.0\n")
+
+
 TWINS = {
     "an attribute that was there once": (
         "AttributeError: module 'low' has no attribute 'old_name'",

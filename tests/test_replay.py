@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from numlock import diagnose
-from numlock.replay import at_import, replay
+from numlock.replay import replay
 
 SITE = "/home/u/.venv/lib/python3.10/site-packages"
 TRACE = "Traceback (most recent call last):\n{}\nImportError: no\n"
@@ -42,15 +42,3 @@ def test_replay(frames: list[tuple[str, str]], program: str | None) -> None:
     crash = diagnose.parse(TRACE.format("\n".join(frame(*each) for each in frames)))
     assert crash is not None
     assert replay(crash) == program
-
-
-@pytest.mark.parametrize(("function", "expected"), [("<module>", True), ("forward", False)])
-def test_at_import(function: str, expected: bool) -> None:
-    frames = [
-        frame("main.py", "import high"),
-        frame("<frozen importlib._bootstrap>", "", "_call"),
-        frame(f"{SITE}/high.py", "x()", function),
-    ]
-    crash = diagnose.parse(TRACE.format("\n".join(frames)))
-    assert crash is not None
-    assert at_import(crash) is expected

@@ -11,7 +11,7 @@ from packaging.version import Version
 
 from numlock import judge
 from numlock.binaries import Binaries
-from numlock.facts import Environment, Facts, Modules, module_of, scan
+from numlock.facts import Environment, Facts, Modules, module_of
 from numlock.judge import Break
 from numlock.model import (
     Because,
@@ -25,7 +25,6 @@ from numlock.model import (
     Key,
     Library,
     Member,
-    Place,
     Source,
     Symbol,
     Target,
@@ -34,6 +33,7 @@ from numlock.model import (
     Use,
     Wants,
 )
+from numlock.uses import crash_uses, entries, source_uses
 
 Neighbours = Callable[[NormalizedName, int], list[Key]]
 _ALL = 1_000
@@ -93,11 +93,12 @@ class Breaks:
         self._binaries = Binaries(facts, diagnosis)
         self._crashed = crash is not None
         self._facts = facts
-        self._entries = tuple(_entries(crash)) if crash else ()
-        self._project = list(_crash_uses(crash, target)) if crash else []
+        self._entries = tuple(entries(crash)) if crash else ()
+        self._project = list(crash_uses(crash, target)) if crash else []
         died = [frame.file.replace("\\", "/") for frame in crash.frames] if crash else []
-        self._project += _source_uses(project, target, died)
-        self._survived = crash is not None and not at_import(crash)
+        uses, self._patched = source_uses(project, target, died)
+        self._project += uses
+        self._survived = crash is not None and not crash.at_import
         self._known: dict[_Place, _Known] = {}
         self._false: set[_Place] = set()
         self._rounds = 0
@@ -131,12 +132,23 @@ class Breaks:
         perhaps = _public(around, environment)
         if not entries:
             entries, perhaps = perhaps, []
-        found = judge.breaks(entries, environment, concerned, walked, project=self._project, perhaps=perhaps)
+        found = judge.breaks(
+            entries,
+            environment,
+            concerned,
+            walked,
+            project=self._project,
+            perhaps=perhaps,
+            patched=self._patched,
+        )
         logged = list(self._binaries.of_victim(environment))
         news = [self._take(each, neighbours, crashed=False) for each in logged]
         news += [self._take(each, neighbours, crashed=crashed) for each in found if each not in logged]
         if behind.packages and not self._survived:
-            news += [self._take(each, neighbours, crashed=False) for each in _next(behind, environment)]
+            news += [
+                self._take(each, neighbours, crashed=False)
+                for each in _next(behind, environment, self._patched)
+            ]
         return any(news)
 
     def _take(self, found: Break, neighbours: Neighbours, *, crashed: bool) -> bool:
@@ -287,11 +299,12 @@ def _public(packages: Iterable[NormalizedName], environment: Environment) -> lis
     return [top for surface in surfaces if surface is not None for top in surface.tops() if _is_public(top)]
 
 
-def _next(behind: Behind, environment: Environment) -> Iterator[Break]:
+def _next(behind: Behind, environment: Environment, patched: frozenset[str]) -> Iterator[Break]:
     """What importing the packages behind the crash is bound to die of, as far as the cause is the same."""
     named = frozenset(cause for cause in behind.causes if cause is not None)
     entries = _public(behind.packages, environment)
-    for each in judge.breaks(entries, environment, behind.packages | named, behind.packages):
+    concerned = behind.packages | named
+    for each in judge.breaks(entries, environment, concerned, behind.packages, patched=patched):
         if not each.soft and (each.provider.name if each.provider else None) in behind.causes:
             yield each
 
@@ -299,48 +312,3 @@ def _next(behind: Behind, environment: Environment) -> Iterator[Break]:
 def _is_public(top: str) -> bool:
     """Whether a top-level package is there to be imported."""
     return not top.startswith("_") and top not in _ASIDE
-
-
-def _entries(crash: Crash) -> Iterator[str]:
-    """The modules of libraries that the crash's frames show to be imported."""
-    for frame in crash.frames:
-        module = module_of(frame.inside) if frame.place is Place.LIBRARY and frame.inside else None
-        if module:
-            yield module
-
-
-def _crash_uses(crash: Crash, target: Target) -> Iterator[tuple[str, Use]]:
-    """What the lines of the project that the crash went through import, and the modules that they called into."""
-    for frame, outer in zip(crash.frames, (None, *crash.frames), strict=False):
-        if frame.place is Place.PROJECT and frame.code:
-            code = scan(frame.code, "__main__", is_package=False, target=target)
-            if isinstance(code, Code):
-                yield from ((frame.file, use._replace(line=frame.line or 0)) for use in code.uses)
-        elif outer is not None and outer.place is Place.PROJECT and frame.place is Place.LIBRARY:
-            module = module_of(frame.inside or "")
-            if module:
-                yield outer.file, Use(module, outer.line or 0, module=True)
-
-
-def _source_uses(
-    project: Iterable[tuple[str, str]], target: Target, died: list[str]
-) -> list[tuple[str, Use]]:
-    """What the project's own files use, each with its file; guarded uses are the project's own affair.
-
-    Of a crash, only files that it went through are certain to be imported; what others use counts like a function's.
-    """
-    found: list[tuple[str, Use]] = []
-    for path, text in project:
-        certain = not died or any(file == path or file.endswith(f"/{path}") for file in died)
-        module = (module_of(path) or "__main__").removeprefix("src.")
-        code = scan(text, module, is_package=path.endswith("/__init__.py"), target=target)
-        if isinstance(code, Code):
-            uses = (use for use in code.uses if use.sure and not use.guarded and not use.rescues)
-            found += [(path, use._replace(at_import=use.at_import and certain)) for use in uses]
-    return found
-
-
-def at_import(crash: Crash) -> bool:
-    """Whether the crash came while modules were imported."""
-    inside = [frame for frame in crash.frames if frame.place is not Place.SYNTHETIC]
-    return all(frame.function in ("<module>", None) or frame.function.startswith("init ") for frame in inside)

@@ -95,7 +95,8 @@ def _twin(modules: Modules, symbol: Symbol) -> str:
     else:
         kind, _, wanted = symbol.name.rpartition(".")
         names = _members(modules, symbol.module, kind) if kind else _names(modules, symbol.module, _HOPS)
-    public = [name for name in sorted(names) if not name.startswith("_") or wanted.startswith("_")]
+    others = sorted(names - {wanted})  # a call that does not fit asks for the very name
+    public = [name for name in others if not name.startswith("_") or wanted.startswith("_")]
     return next(iter(get_close_matches(wanted, public, n=1, cutoff=_SIMILAR)), "")
 
 

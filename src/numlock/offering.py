@@ -25,7 +25,9 @@ def _takes(modules: Modules, symbol: Symbol, call: Call | None) -> bool | None:
     """Whether a function takes the parameter, or the number of arguments, that it was handed."""
     shape = modules.shape(symbol.module, symbol.name) if symbol.name else None
     if shape is None and symbol.name:
-        gone = modules.offers(symbol.module, symbol.name.partition(".")[0]) is False
+        # Where its module is another one, so may be the place of the function.
+        kept = modules.has(symbol.module)
+        gone = kept and modules.offers(symbol.module, symbol.name.partition(".")[0]) is False
         return False if gone else None
     if shape is None or (symbol.parameter is None and call is None):
         return None

@@ -24,12 +24,6 @@ def replay(crash: Crash) -> str | None:
     return "".join(f"{line}\n" for line in lines) or None
 
 
-def at_import(crash: Crash) -> bool:
-    """Whether a crash came while modules were imported, so that the imports alone repeat it."""
-    inside = [frame for frame in crash.frames if frame.place is not Place.SYNTHETIC]
-    return all(frame.function in ("<module>", None) for frame in inside)
-
-
 def _lines(crash: Crash) -> Iterator[str]:
     """The absolute imports at which the project's frames left the project."""
     frames = [frame for frame in crash.frames if frame.place is not Place.SYNTHETIC]

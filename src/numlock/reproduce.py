@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from numlock import diagnose, read
 from numlock.model import Crash, Nothing, Pins, Proof, Skipped, Verdict
 from numlock.model import Runs as Spent
-from numlock.replay import at_import
 from numlock.runs import Runs
 
 _VOLATILE = re.compile(r"\S*[/\\]\S*|0x[0-9a-fA-F]+|\d{4,}")
@@ -80,7 +79,7 @@ def not_reproduced(before: Before, crash: Crash | None, *, replayed: bool) -> No
 
     That ``replayed`` imports run says nothing of a crash that came later.
     """
-    if crash is None or not before.runs or (replayed and not at_import(crash)):
+    if crash is None or not before.runs or (replayed and not crash.at_import):
         return None
     why = "the crash does not reproduce: with these very pins the command runs in a fresh environment"
     return Nothing(verdict=Verdict.NOT_VERSIONS, why=why)

@@ -328,3 +328,65 @@ def test_source_that_is_too_much_for_this_host_is_not_called_broken() -> None:
     code = scan("x = 1 " + "+ 1" * 50_000, "m", is_package=False, target=Target(python=(3, 10)))
     assert isinstance(code, Code)
     assert code.dynamic
+
+
+@pytest.mark.parametrize(
+    ("source", "sure"),
+    [
+        ("[p.x[n] for n in ['a', 'b']]", True),
+        ("NAMES = ('a',)\n{n: p.x[n] for n in NAMES}", True),
+        ("for n in ['a']:\n    p.x", True),
+        ("(p.x[n] for n in ['a'])", False),
+        ("[p.x[n] for n in NAMES]", False),
+        ("NAMES = ()\n[p.x[n] for n in NAMES]", False),
+        ("NAMES = ['a']\nNAMES = f()\n[p.x[n] for n in NAMES]", False),
+        ("[p.x[n] for n in ['a'] if n in y]", False),
+        ("for n in [*y]:\n    p.x", False),
+    ],
+)
+def test_what_goes_through_a_literal_is_certainly_reached(source: str, sure: bool) -> None:
+    code = scan(f"import p\n{source}", "m", is_package=False, target=PY310)
+    assert isinstance(code, Code)
+    assert [use.sure for use in code.uses if use.name == "p.x"] == [sure]
+
+
+@pytest.mark.parametrize(
+    ("source", "uses"),
+    [
+        ("import p\np.old = 1", []),
+        ("import p\np.old.part = 1", ["p.old"]),
+        ("import p\np = p.x", ["p.x"]),
+        ("import p\ndel p.old", []),
+        ("import p\np.y[p.x] = 1", ["p.x", "p.y"]),
+    ],
+)
+def test_what_is_written_is_not_asked_for(source: str, uses: list[str]) -> None:
+    code = scan(source, "m", is_package=False, target=PY310)
+    assert isinstance(code, Code)
+    assert sorted(use.name for use in code.uses if not use.module) == uses
+
+
+def test_what_a_module_wrote_it_may_ask_for() -> None:
+    code = scan("import p\np.old = 1\nx = p.old\ny = p.other", "m", is_package=False, target=PY310)
+    assert isinstance(code, Code)
+    assert {use.name: use.guarded for use in code.uses if not use.module} == {
+        "p.old": True,
+        "p.other": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("source", "dynamic"),
+    [
+        ("def __dir__():\n    return globals().keys() | {'x'}", False),
+        ("if 'x' in globals():\n    y = globals()['x']", False),
+        ("def f(n):\n    globals()[n] = 1", True),
+        ("f(globals())", True),
+        ("g = globals()", True),
+        ("globals().update(x())", True),
+    ],
+)
+def test_who_only_looks_at_names_makes_none_up(source: str, dynamic: bool) -> None:
+    code = scan(source, "m", is_package=False, target=PY310)
+    assert isinstance(code, Code)
+    assert code.dynamic is dynamic

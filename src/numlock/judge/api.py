@@ -36,13 +36,15 @@ def breaks(
     *,
     project: Iterable[tuple[str, Use]] = (),
     perhaps: Iterable[str] = (),
+    patched: frozenset[str] = frozenset(),
 ) -> tuple[Break, ...]:
     """The breaks on the way of importing ``entries`` (dotted names), between packages one of which is ``concerned``.
 
     ``project`` is what the project's own lines use, with the files that they stand in; ``perhaps`` are modules that it
-    may import, too. Only modules of ``walked`` packages are looked into.
+    may import, too. Only modules of ``walked`` packages are looked into. ``patched`` are names of others that the
+    project writes.
     """
-    walk = _Walk(environment, concerned, walked)
+    walk = _Walk(environment, concerned, walked, patched)
     found = list(walk.check_project(project))
     found += walk.check(walk.reach(entries))
     found += misfits(walk.loaded, environment, concerned)
@@ -67,7 +69,9 @@ class _Walk:
         environment: Environment,
         concerned: frozenset[NormalizedName],
         walked: frozenset[NormalizedName],
+        patched: frozenset[str],
     ) -> None:
+        self._patched = set(patched)
         self._environment = environment
         self._concerned = concerned
         self._walked = walked
@@ -91,6 +95,7 @@ class _Walk:
                     continue
                 reached.append((name, module, code))
                 if isinstance(code, Code):
+                    self._patched |= code.patches
                     following |= {
                         place
                         for use in code.uses
@@ -205,6 +210,8 @@ class _Walk:
 
     def _missing(self, user: Surface | None, use: Use) -> Missing | None:
         """What a use does not find; None where it does, or where that cannot be told."""
+        if use.name in self._patched:
+            return None
         owners = self._environment.owners(use.name)
         if not owners:
             return self._missing_in_python(user, use) if user else None

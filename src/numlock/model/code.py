@@ -160,7 +160,8 @@ class Code:
     ``imported``: where names come from that an import binds. ``exports``: what ``__all__`` lists, ``*MODULE`` for
     what another module's lists; None: there is none, or it cannot be told. ``hooks``: it touches the import system.
     ``guards``: where it refuses versions of others. ``versions`` and ``checks``: names that stand for another
-    distribution's version (subject, form, numbers), or for comparisons of such.
+    distribution's version (subject, form, numbers), or for comparisons of such. ``patches``: names of
+    other modules that it writes.
     """
 
     names: frozenset[str]
@@ -175,6 +176,7 @@ class Code:
     guards: tuple[Guard, ...] = ()
     versions: Mapping[str, tuple[str, Form, int]] = field(default_factory=dict)
     checks: Mapping[str, tuple[Check, ...]] = field(default_factory=dict)
+    patches: frozenset[str] = frozenset()
 
 
 class Unparsed(NamedTuple):

@@ -54,6 +54,21 @@ class Crash:
     python: tuple[int, int] | None = None
     platform: str | None = None
 
+    @property
+    def at_import(self) -> bool:
+        """Whether it came while modules were imported; the hook by which a module refuses a name is part of that."""
+        inside = [frame for frame in self.frames if frame.place is not Place.SYNTHETIC]
+        if len(inside) > 1 and inside[-1].function == "__getattr__":
+            inside.pop()
+        return all(_imports(frame) for frame in inside)
+
+
+def _imports(frame: Frame) -> bool:
+    """Whether a frame is of a module being imported, compiled ones included, or of the importing library."""
+    if frame.place is Place.STDLIB and (frame.inside or "").startswith("importlib/"):
+        return True
+    return frame.function is None or frame.function == "<module>" or frame.function.startswith("init ")
+
 
 class Cause(Enum):
     """The families of crashes."""

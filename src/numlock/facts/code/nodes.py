@@ -99,6 +99,18 @@ def is_registry(node: ast.expr) -> bool:
     return (dotted(node) or "").endswith("modules")
 
 
+def only_read(tree: ast.Module) -> frozenset[int]:
+    """The ids of calls, such as ``globals()``, whose result is looked into and not handed on or written to."""
+    found: set[int] = set()
+    for node in walk(tree):
+        if isinstance(node, ast.Compare):
+            found |= {id(each) for each in node.comparators}
+        elif isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Load):
+            looks = isinstance(node, ast.Subscript) or node.attr in ("keys", "values", "items", "get", "copy")
+            found |= {id(node.value)} if looks else set()
+    return frozenset(found)
+
+
 def hooks(tree: ast.Module) -> bool:
     """Whether a module touches the import system: ``sys.meta_path``, or what stands in ``sys.modules``.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from numlock.model import Call, Check, ClassCode, Code, Form, Guard, Shape, Unparsed, Use
 
-FORMAT = 11  # raised whenever the same source is read differently; older rows are not looked at any more
+FORMAT = 12  # raised whenever the same source is read differently; older rows are not looked at any more
 
 
 def row_of(code: Code | Unparsed) -> Any:
@@ -33,6 +33,7 @@ def row_of(code: Code | Unparsed) -> Any:
         "v": {
             name: [subject, form.value, numbers] for name, (subject, form, numbers) in code.versions.items()
         },
+        "p": sorted(code.patches),
         "k": {name: _check_rows(checks) for name, checks in code.checks.items()},
     }
 
@@ -62,6 +63,7 @@ def code_of(row: Any) -> Code | Unparsed:
             name: (subject, Form(form), numbers) for name, (subject, form, numbers) in row["v"].items()
         },
         checks={name: _checks(rows) for name, rows in row["k"].items()},
+        patches=frozenset(row["p"]),
     )
 
 

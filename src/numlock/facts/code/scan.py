@@ -13,7 +13,17 @@ from dataclasses import dataclass, field, replace
 from numlock.facts.code.conditions import dotted
 from numlock.facts.code.exports import exports
 from numlock.facts.code.lazy import Lazy, attached, lazy_names, loop_names
-from numlock.facts.code.nodes import bound_names, caught, children, hooks, imports, is_registry, targets, walk
+from numlock.facts.code.nodes import (
+    bound_names,
+    caught,
+    children,
+    hooks,
+    imports,
+    is_registry,
+    only_read,
+    targets,
+    walk,
+)
 from numlock.facts.code.parse import parse
 from numlock.facts.code.refusals import Refuser
 from numlock.facts.code.shapes import class_of, shape_of
@@ -58,7 +68,8 @@ class _Reader(Refuser):
             imports(node, "__future__", "annotations") for node in tree.body
         )
         if any(call in source for call in ("globals()", "locals()", "vars()")):
-            looped, self.explained = loop_names(tree)
+            looped, explained = loop_names(tree)
+            self.explained = explained | only_read(tree)
             self.names |= looped
         self._globals = "global " in source
         self.block(tree.body)
@@ -75,6 +86,7 @@ class _Reader(Refuser):
             guards=self.guards(),
             versions=self.versions.named(),
             checks=self.versions.checks,
+            patches=frozenset(self.patched),
         )
 
     # --- statements ----------------------------------------------------------------------------
@@ -249,16 +261,20 @@ class _Reader(Refuser):
         else:
             self.expression(node.iter)
             self.bind(targets(node.target))
-        with self.guard(imports=False, attributes=False, undecided=True):
+        certain = isinstance(node, ast.For) and self.is_filled(node.iter)
+        with self.guard(imports=False, attributes=False, undecided=not certain):
             self.block(node.body)
         self.block(node.orelse)
 
     def _plain(self, node: ast.stmt) -> None:
         match node:
             case ast.Assign():
+                self.expression(node.value)
                 for target in node.targets:
+                    self.expression(target)
                     self.bind(targets(target))
                 self._assigned(node)
+                return
             case ast.AnnAssign():
                 if node.value is not None:
                     self.bind(targets(node.target))
@@ -308,6 +324,8 @@ class _Reader(Refuser):
             self._grown(each)
         if not self.is_top():
             return
+        if isinstance(target, ast.Name) and not self.undecided and self.is_filled(node.value):
+            self.filled.add(target.id)
         if isinstance(target, ast.Name):
             known = None if isinstance(node.value, ast.Constant) else self.decide(node.value)
             if known is not None and not self.undecided:

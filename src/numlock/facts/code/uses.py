@@ -40,6 +40,8 @@ class Collector:
     when: tuple[Check, ...] = ()  # checks of other versions around
     called: set[str] = field(default_factory=set)  # functions of the module that its top level calls
     known: dict[str, bool] = field(default_factory=dict)  # names that stand for conditions
+    patched: set[str] = field(default_factory=set)  # names of others that the module writes
+    filled: set[str] = field(default_factory=set)  # names at the top level of literals that are not empty
     versions: Versions = field(init=False)
     explained: frozenset[int] = frozenset()  # ids of calls whose effect on the names is known
 
@@ -61,6 +63,7 @@ class Collector:
         for name in names:
             self.scopes.forget(name)
             self.versions.forget(name)
+            self.filled.discard(name)
             if self.is_top():
                 self.names.add(name)
                 self.own.pop(name, None)
@@ -106,12 +109,23 @@ class Collector:
                     self._named(name, each)
                     stack.extend([*each.args, *(keyword.value for keyword in each.keywords)])
                     continue
+            if isinstance(each, ast.Attribute) and not isinstance(each.ctx, ast.Load):
+                self._patched(each)
+                continue
             if isinstance(each, ast.Attribute) and (name := dotted(each)):
                 self._named(name, each)
                 continue
             if isinstance(each, ast.NamedExpr):
                 self.bind(targets(each.target))
             stack.extend(children(each))
+
+    def _patched(self, node: ast.Attribute) -> None:
+        """``numpy.float = float``: whoever writes an attribute does not ask for it, and has it from then on."""
+        name = dotted(node)
+        origin = self.full(name) if name else None
+        if origin:
+            self.patched.add(origin)
+        self.expression(node.value)
 
     def _branching(self, node: ast.IfExp | ast.BoolOp | ast.Lambda | _Comprehension) -> None:
         """Expressions of which parts may not be reached, or only later."""
@@ -129,9 +143,20 @@ class Collector:
                 self.expression(node.body)
                 self.depth -= 1
             case _:
-                self.expression(node.generators[0].iter)
-                with self.guard(imports=False, attributes=False, undecided=True):
+                first = node.generators[0]
+                self.expression(first.iter)
+                certain = not first.ifs and len(node.generators) == 1 and self.is_filled(first.iter)
+                lazy = isinstance(node, ast.GeneratorExp)
+                with self.guard(imports=False, attributes=False, undecided=lazy or not certain):
                     self._comprehended(node)
+
+    def is_filled(self, node: ast.expr) -> bool:
+        """Whether there certainly is something to go through: a literal that is not empty, or a name for one."""
+        if isinstance(node, ast.Name):
+            return node.id in self.filled
+        return isinstance(node, ast.List | ast.Tuple | ast.Set) and any(
+            not isinstance(each, ast.Starred) for each in node.elts
+        )
 
     def _short_circuit(self, node: ast.BoolOp) -> None:
         """``a and b``: what stands behind a value is reached only where that value lets it be."""
@@ -193,6 +218,7 @@ class Collector:
                 self.use(first.value, node, guarded=self.safe_import > 0, module=True)
 
     def use(self, name: str, node: ast.AST, *, guarded: bool, module: bool) -> None:
+        guarded = guarded or name in self.patched
         self.uses.append(
             Use(
                 name,

@@ -292,9 +292,9 @@ def test_what_a_from_names_must_be_a_module() -> None:
 @pytest.mark.parametrize(
     ("source", "uses"),
     [
-        ("import p\nx = p.C()\nx.f(1)", ["p.C", "p.C.f"]),
-        ("from p import C\ndef g():\n    x = C()\n    return x.f", ["p.C", "p.C", "p.C.f"]),
-        ("from p import C\nx = C()\ndef g():\n    x.f", ["p.C", "p.C", "p.C.f"]),
+        ("import p\nx = p.C()\nx.f(1)", ["p.C", "p.C().f"]),
+        ("from p import C\ndef g():\n    x = C()\n    return x.f", ["p.C", "p.C", "p.C().f"]),
+        ("from p import C\nx = C()\ndef g():\n    x.f", ["p.C", "p.C", "p.C().f"]),
         ("import p\nx = p.C()\nx = p.D()\nx.f", ["p.C", "p.D"]),
         ("import p\nif y:\n    x = p.C()\nx.f", ["p.C"]),
         ("import p\nx = p.C()\ndef g(x):\n    x.f", ["p.C"]),

@@ -177,6 +177,8 @@ def test_an_alias_that_was_removed_with_a_message(tmp_path: Path) -> None:
         ("from provider.part import C\nx = C()\nx.gone()", ["provider.part.C.gone"]),
         ("from provider.part import C\nx = C()\nprint(x.x, x.__doc__)", []),
         ("from provider.part import f\nx = f(1)\nx.gone", []),
+        ("from provider.part import C\nx = C.make()\nx.gone", ["provider.part.C.make"]),
+        ("import provider\nx = provider.part(1)\nx.gone", []),
         ("from provider.part import D\nx = D()\nx.x\nx.gone", ["provider.part.D.gone"]),
         ("from provider.part import E\nx = E()\nx.gone", []),
     ],

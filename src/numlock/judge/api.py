@@ -224,14 +224,22 @@ class _Walk:
         if module is None or module == use.name:
             return None
         name, *inside = use.name[len(module) + 1 :].split(".")
+        if "()" in use.name:
+            return self._memberless(surface, module, name.removesuffix("()"), inside)
         if use.module:
             gone = surface.offers(f"{module}.{name}", None) is False
             return Missing(ConflictKind.MODULE, Symbol(f"{module}.{name}"), surface.key) if gone else None
         if surface.offers(module, name) is False:
             return Missing(ConflictKind.NAME, Symbol(module, name), surface.key)
-        if inside and not inside[0].startswith("__") and surface.member(module, name, inside[0]) is False:
-            return Missing(ConflictKind.NAME, Symbol(module, f"{name}.{inside[0]}"), surface.key)
-        return self._misfit(surface, module, name, use)
+        return self._memberless(surface, module, name, inside) or self._misfit(surface, module, name, use)
+
+    def _memberless(self, surface: Surface, module: str, kind: str, inside: Sequence[str]) -> Missing | None:
+        """A member that a class does not have."""
+        if not inside or inside[0].startswith("__") or "()" in inside[0]:
+            return None
+        if surface.member(module, kind, inside[0]) is not False:
+            return None
+        return Missing(ConflictKind.NAME, Symbol(module, f"{kind}.{inside[0]}"), surface.key)
 
     def _misfit(self, surface: Surface, module: str, name: str, use: Use) -> Missing | None:
         """A call that the function called does not take."""

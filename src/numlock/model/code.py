@@ -98,7 +98,7 @@ class Guard(NamedTuple):
 
 
 class Use(NamedTuple):
-    """A dotted name of another module, as one line of source asks for it.
+    """A dotted name of another module, as one line of source asks for it; ``C().x``: of what a call of ``C`` made.
 
     ``module``: an import statement names it as a module. ``at_import``: reached when the module is imported.
     ``guarded``: the code is ready for it to be missing. ``sure``: no condition that the target leaves open stands

@@ -196,7 +196,7 @@ class Collector:
         if origin and (dot or isinstance(node, ast.Call)):
             self.use(f"{origin}{dot}{rest}", node, guarded=self.safe_attribute > 0, module=False)
         elif dot and (maker := self.scopes.maker(top)):
-            self.use(f"{maker}.{rest}", node, guarded=self.safe_attribute > 0, module=False)
+            self.use(f"{maker}().{rest}", node, guarded=self.safe_attribute > 0, module=False)
 
     def _call(self, node: ast.Call) -> None:
         name = dotted(node.func) or ""

@@ -326,8 +326,8 @@ def test_members_that_a_class_is_given_later(more: str, members: set[str], dynam
 
 def test_source_that_is_too_much_for_this_host_is_not_called_broken() -> None:
     code = scan("x = 1 " + "+ 1" * 50_000, "m", is_package=False, target=Target(python=(3, 10)))
-    assert isinstance(code, Code)
-    assert code.dynamic
+    assert isinstance(code, Code)  # some Pythons parse it, others give up
+    assert code.dynamic or code.names == {"x"}
 
 
 @pytest.mark.parametrize(
@@ -384,6 +384,11 @@ def test_what_a_module_wrote_it_may_ask_for() -> None:
         ("f(globals())", True),
         ("g = globals()", True),
         ("globals().update(x())", True),
+        ("@caching\nclass __getattr__:\n    x = property(f)", True),
+        ("from p import __getattr__", True),
+        ("@caching\ndef __getattr__(name):\n    raise AttributeError(name)", True),
+        ("def __getattr__(name):\n    raise AttributeError(name)", False),
+        ("class C:\n    def __getattr__(self, name): ...", False),
     ],
 )
 def test_who_only_looks_at_names_makes_none_up(source: str, dynamic: bool) -> None:

@@ -111,7 +111,9 @@ def _compile(
         argv = own_python("-m", "piptools", "compile", *_OPTIONS)
         argv += ["--find-links", str(folder / "wheels"), "--constraint", str(limits)]
         argv += ["--cache-dir", str(folder / "cache"), "--output-file", str(output), str(source)]
-        done = workshop.run(argv, seconds=_SECONDS, environment=sealed_environment())
+        # What pip leaves when it is killed lies in the workshop, too, which goes as a whole.
+        own = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
+        done = workshop.run(argv, seconds=_SECONDS, environment=sealed_environment() | own)
         compiled = output.read_text(encoding="utf-8") if output.exists() else ""
         return Finished(returncode=done.returncode, stdout=compiled, stderr=done.stderr)
 

@@ -134,8 +134,14 @@ class _Reader(Refuser):
             self.use(f"{origin}.{alias.name}", node, guarded=self.safe_import > 0, module=False)
             self._alias(alias.asname or alias.name, f"{origin}.{alias.name}")
 
+    def _hooked(self, bound: str) -> None:
+        """A module's ``__getattr__`` that is no plain function answers whatever it likes."""
+        if bound == "__getattr__" and self.is_top():
+            self.dynamic = True
+
     def _alias(self, bound: str, origin: str) -> None:
         self.scopes.bind(bound, origin)
+        self._hooked(bound)
         if self.is_top():
             self.names.add(bound)
             self.own[bound] = origin
@@ -151,10 +157,10 @@ class _Reader(Refuser):
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         self.bind([node.name])
         if node.name == "__getattr__" and self.is_top():
-            lazy = (
-                lazy_names(node, self._tree) if isinstance(node, ast.FunctionDef) else Lazy(frozenset(), True)
-            )
-            self._take(lazy)
+            if isinstance(node, ast.FunctionDef) and not node.decorator_list:
+                self._take(lazy_names(node, self._tree))
+            else:
+                self._hooked(node.name)
         self._shape(node)
         arguments = node.args
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
@@ -197,6 +203,7 @@ class _Reader(Refuser):
 
     def _class_definition(self, node: ast.ClassDef) -> None:
         self.bind([node.name])
+        self._hooked(node.name)
         for expression in [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)]:
             self.expression(expression)
         if self.is_top():

@@ -62,7 +62,7 @@ def main(argv: Sequence[str]) -> int:
         return 0
     counts: Counter[str] = Counter()
     with ThreadPoolExecutor(options.jobs) as pool:
-        for answer in pool.map(ask, list(_cases(options.cases, options.ids))):
+        for answer in pool.map(ask, list(case_files(options.cases, options.ids))):
             verdict = grade(answer, run=options.run)
             counts[f"{answer.case['verdict']}: {verdict.split(':')[0]}"] += 1
             moves = " ".join(f"{name}=={version}" for name, version in answer.moves.items()) or "-"
@@ -72,7 +72,8 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def _cases(folder: Path, ids: Sequence[str]) -> Iterator[Path]:
+def case_files(folder: Path, ids: Sequence[str]) -> Iterator[Path]:
+    """The files of the cases named, in order; all of them without names."""
     for path in sorted(folder.glob("*.json")):
         if not ids or any(path.name.startswith(each) for each in ids):
             yield path

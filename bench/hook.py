@@ -27,7 +27,7 @@ from typing import Any
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from bench.crashes import CRASHES
+from bench.crashes import CRASHES, case_files
 
 _FILE = "requirements.txt"
 Case = dict[str, Any]
@@ -44,7 +44,9 @@ def main(argv: Sequence[str]) -> int:
         print(f"skipped: no {options.cases}")
         return 0
     counts: Counter[str] = Counter()
-    cases: list[Case] = sorted(_cases(options.cases, options.ids), key=lambda case: len(case["pins"]))
+    files = case_files(options.cases, options.ids)
+    read: list[Case] = [json.loads(path.read_text(encoding="utf-8")) for path in files]
+    cases = sorted(read, key=lambda case: len(case["pins"]))
     with ThreadPoolExecutor(options.jobs) as pool:
         for case, words, seconds in pool.map(_try, cases):
             counts.update([f"{case['verdict']}: {word}" for word in words])
@@ -54,12 +56,6 @@ def main(argv: Sequence[str]) -> int:
     for said, count in sorted(counts.items()):
         print(f"{count:4} {said}")
     return 0
-
-
-def _cases(folder: Path, ids: Sequence[str]) -> Iterator[Case]:
-    for path in sorted(folder.glob("*.json")):
-        if not ids or any(path.name.startswith(each) for each in ids):
-            yield json.loads(path.read_text(encoding="utf-8"))
 
 
 def _try(case: Case) -> tuple[Case, list[str], float]:

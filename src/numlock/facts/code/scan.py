@@ -331,9 +331,9 @@ class _Reader(Refuser):
             self._grown(each)
         if not self.is_top():
             return
-        if isinstance(target, ast.Name) and not self.undecided and self.is_filled(node.value):
-            self.filled.add(target.id)
         if isinstance(target, ast.Name):
+            if not self.undecided and self.is_filled(node.value):
+                self.filled.add(target.id)
             known = None if isinstance(node.value, ast.Constant) else self.decide(node.value)
             if known is not None and not self.undecided:
                 self.known[target.id] = known

@@ -92,6 +92,15 @@ def imports(node: ast.stmt, origin: str, name: str) -> bool:
     )
 
 
+def import_origin(node: ast.ImportFrom, package: str) -> str:
+    """The module that a ``from`` in a package names, relative ones made absolute."""
+    if not node.level:
+        return node.module or ""
+    parts = package.split(".")
+    base = parts[: len(parts) - node.level + 1]
+    return ".".join([*base, *filter(None, [node.module])])
+
+
 def is_registry(node: ast.expr) -> bool:
     """``sys.modules``, ``globals()`` and their like: what is put into them becomes a name or a module."""
     if isinstance(node, ast.Call):

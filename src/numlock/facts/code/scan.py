@@ -18,6 +18,7 @@ from numlock.facts.code.nodes import (
     caught,
     children,
     hooks,
+    import_origin,
     imports,
     is_registry,
     only_read,
@@ -121,7 +122,7 @@ class _Reader(Refuser):
                 bound = alias.asname or alias.name.split(".", 1)[0]
                 self._alias(bound, alias.name if alias.asname else bound)
             return
-        origin = self._origin(node)
+        origin = import_origin(node, self.package)
         if "." in origin and origin.split(".", 1)[0] != self.module.split(".", 1)[0]:
             # Whatever attribute its parent makes up, what a ``from`` names must be a module.
             self.use(origin, node, guarded=self.safe_import > 0, module=True)
@@ -145,14 +146,6 @@ class _Reader(Refuser):
         if self.is_top():
             self.names.add(bound)
             self.own[bound] = origin
-
-    def _origin(self, node: ast.ImportFrom) -> str:
-        """The module that a ``from`` names, relative ones made absolute."""
-        if not node.level:
-            return node.module or ""
-        parts = self.package.split(".")
-        base = parts[: len(parts) - node.level + 1]
-        return ".".join([*base, *filter(None, [node.module])])
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         self.bind([node.name])

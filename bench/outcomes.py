@@ -8,11 +8,14 @@ import.
 
 from __future__ import annotations
 
+import argparse
 import re
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -48,26 +51,28 @@ class Judged:
     seconds: float
 
 
-def run(store: Store, settings: IndexSettings, *, sample: int, projects: Path | None, verbose: bool) -> None:
-    """Judge a sample of the outcomes (0: all) and print the table."""
-    known = [each for each in recorded.lines("outcomes.jsonl.gz") if (each["ok"] > 0) != (each["crash"] > 0)]
-    step = max(1, len(known) // sample) if sample else 1
+def run(options: argparse.Namespace, store: Store, settings: IndexSettings) -> None:
+    """Judge outcomes and print the table."""
+    outcomes = recorded.sample("outcomes.jsonl.gz", options.sample, options.part)
     missions = {
         (each["project"], recorded.normal(each["pins"])): each for each in recorded.lines("missions.jsonl.gz")
     }
-    facts: dict[Target, Facts] = {}
     results: list[Judged] = []
-    for each in known[::step]:
-        target = Target(python=read.parse_python(each["python"], "outcome"), platform=recorded.PLATFORM)
-        with_facts = facts.setdefault(target, Facts(settings, store, target))
-        mission = missions.get((each["project"], recorded.normal(each["pins"])))
-        try:
-            results.append(_judge(each, mission, target, with_facts, projects))
-        except NumlockError as error:
-            print(f"left out: {each['project']}: {error.reference}")
-            continue
-        if verbose:
-            _show(each, results[-1])
+    for project, some in groupby(outcomes, key=itemgetter("project")):
+        memory: dict[Target, Facts] = {}
+        for each in some:
+            if (each["ok"] > 0) == (each["crash"] > 0):
+                continue  # it ran at times and died at others
+            target = Target(python=read.parse_python(each["python"], "outcome"), platform=recorded.PLATFORM)
+            facts = memory.setdefault(target, Facts(settings, store, target))
+            mission = missions.get((project, recorded.normal(each["pins"])))
+            try:
+                results.append(_judge(each, mission, target, facts, options.projects))
+            except NumlockError as error:
+                print(f"left out: {project}: {error.reference}")
+                continue
+            if options.verbose:
+                _show(each, results[-1])
     _report(results)
 
 

@@ -8,6 +8,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,15 @@ def lines(name: str) -> Iterator[dict[str, Any]]:
     """The records of one file."""
     with gzip.open(DATA / name, "rt", encoding="utf-8") as file:
         yield from map(json.loads, file)
+
+
+def sample(name: str, count: int, part: str) -> list[dict[str, Any]]:
+    """Records spread evenly (``count`` 0: all), of every N-th project from the I-th on (``part`` I/N), by project."""
+    number, parts = map(int, part.split("/"))
+    everything = list(lines(name))
+    taken = everything[:: max(1, len(everything) // count) if count else 1]
+    projects = sorted({each["project"] for each in everything})[number - 1 :: parts]
+    return sorted((each for each in taken if each["project"] in projects), key=itemgetter("project"))
 
 
 def environments() -> dict[Environment, bool]:

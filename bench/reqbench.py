@@ -4,6 +4,8 @@ Reads ``../shared/reqbench`` (skipped, and said so, where it is absent). ``missi
 the answer must be legal (names, order, lock, exactness), and is then looked up among the environments that were
 recorded: known to run, known to crash, or not known. ``solvable`` are missions for which a recorded environment ran
 with the same names and the same lock. One process, one store; a second round shows what a warm store costs.
+``--shared`` lets the missions of a project share what is in memory, too, which is for a round over all of them;
+``--part I/N`` takes every N-th project, so that several processes can share the work.
 ``outcomes``: judges environments without their crash (see :mod:`bench.outcomes`). ``--projects DIR`` holds copies of
 the projects' repositories, each in a folder of the project's name; without it the tracebacks stand in for them.
 """
@@ -18,6 +20,8 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +55,12 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--sample", type=int, default=100, help="records, spread evenly (0: all)")
     parser.add_argument("--rounds", type=int, default=2, help="over the missions")
     parser.add_argument("--projects", type=Path, metavar="DIR", help="copies of the projects' repositories")
+    parser.add_argument(
+        "--shared", action="store_true", help="one memory of facts for all missions of a project"
+    )
+    parser.add_argument(
+        "--part", default="1/1", metavar="I/N", help="every N-th project only, from the I-th on"
+    )
     parser.add_argument("--gate", action="store_true", help="ask pip-tools, too")
     parser.add_argument("-v", "--verbose", action="store_true")
     options = parser.parse_args(argv)
@@ -62,9 +72,7 @@ def main(argv: Sequence[str]) -> int:
             os.environ, default_index=lambda: store.remembered("bench: default index", prove.default_index)
         )
         if options.what == "outcomes":
-            outcomes.run(
-                store, settings, sample=options.sample, projects=options.projects, verbose=options.verbose
-            )
+            outcomes.run(options, store, settings)
         else:
             _missions(options, store, settings)
     return 0
@@ -74,25 +82,28 @@ def _missions(options: argparse.Namespace, store: Store, settings: IndexSettings
     if not options.gate:
         prove.close = _no_gate
     known = recorded.environments()
-    missions = list(recorded.lines("missions.jsonl.gz"))
-    step = max(1, len(missions) // options.sample) if options.sample else 1
+    missions = recorded.sample("missions.jsonl.gz", options.sample, options.part)
     for number in range(options.rounds):
-        results = []
-        for mission in missions[::step]:
-            results.append(answer(mission, known, store, settings, options.projects))
-            if options.verbose:
-                print(mission["id"], mission["project"], results[-1], flush=True)
+        results: list[Result] = []
+        for _, some in groupby(missions, key=itemgetter("project")):
+            memory: dict[Target, Facts] = {}
+            for mission in some:
+                memory = memory if options.shared else {}
+                facts = memory.setdefault(target := _target(mission), Facts(settings, store, target))
+                results.append(answer(mission, known, facts, target, options.projects))
+                if options.verbose:
+                    print(mission["id"], mission["project"], results[-1], flush=True)
         _report(f"round {number + 1}", results)
 
 
 def answer(
-    mission: dict[str, Any], known: Known, store: Store, settings: IndexSettings, projects: Path | None
+    mission: dict[str, Any], known: Known, facts: Facts, target: Target, projects: Path | None
 ) -> Result:
     """One mission through the pipeline."""
     start = time.perf_counter()
     before = mission["pins"]
     try:
-        found = _repair(mission, store, settings, projects)
+        found = _repair(mission, facts, target, projects)
     except NumlockError as error:
         verdict, cause = f"error: {error.reference}", ""
     else:
@@ -102,15 +113,17 @@ def answer(
     return Result(verdict=verdict, cause=cause, solvable=_solvable(mission, known), seconds=seconds)
 
 
+def _target(mission: dict[str, Any]) -> Target:
+    return Target(python=read.parse_python(mission["python"], "mission"), platform=recorded.PLATFORM)
+
+
 def _no_gate(*_: object, **__: object) -> Skipped:
     return Skipped(why="left out of the benchmark")
 
 
-def _repair(mission: dict[str, Any], store: Store, settings: IndexSettings, projects: Path | None) -> Repair:
-    target = Target(python=read.parse_python(mission["python"], "mission"), platform=recorded.PLATFORM)
+def _repair(mission: dict[str, Any], facts: Facts, target: Target, projects: Path | None) -> Repair:
     pins = read.activate(parse_pins(mission["pins"], mission["id"]), (), target, list(_locks(mission)))
     sources = recorded.project_sources(mission["project"], projects) if projects else ()
-    facts = Facts(settings, store, target)
     return repair(pins, target, facts=facts, crash=recorded.crash_of(mission), project=sources)
 
 

@@ -374,3 +374,17 @@ def test_a_second_choice_makes_the_nearest_release_good(
     files = ["-r", str(tmp_path / "pins.txt"), "--log", str(tmp_path / "crash.log")]
     assert main(["fix", *files, "--lock", "low"]) == Exit.OK
     assert "High_Er==1.0.1\n" in capsys.readouterr().out
+
+
+def test_of_many_releases_few_are_read_to_find_the_nearest_that_fits(
+    tmp_path: Path, index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From many 1.30 on low 3 is required; the pins hold low 2."""
+    for number in range(100):
+        wanted = "low>=3" if number >= 30 else "low"
+        build_wheel(index.folder, "many", f"1.{number}", files={"many.py": ""}, requires=[wanted])
+    (tmp_path / "pins.txt").write_text("low==2.0\nmany==1.99\n", encoding="utf-8")
+    assert main(["fix", "-r", str(tmp_path / "pins.txt"), "--python", "3.10", "--lock", "low"]) == Exit.OK
+    assert capsys.readouterr().out == "low==2.0\nmany==1.29\n"
+    read = {each.path for each in index.log if "many-" in each.path}
+    assert len(read) < 20, read

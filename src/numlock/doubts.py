@@ -50,12 +50,6 @@ class Doubts:
         )
         return alone and key.version < self._pinned[key.name] and self._is_open(key)
 
-    def out_of_sight(self, key: Key) -> bool:
-        """Whether a release is silent and of an earlier major version, too: nothing speaks for it any more."""
-        old, new = self._pinned[key.name].release, key.version.release
-        first = 2 if old[0] == new[0] == 0 else 1
-        return new[:first] < old[:first] and self._is_silent(key)
-
     def _is_silent(self, key: Key) -> bool:
         """Whether a release of the victim was made before the culprit's pinned one, and so cannot vouch for it.
 

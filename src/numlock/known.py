@@ -21,6 +21,7 @@ class Known:
         self._pinned = pins.versions()
         self.needs: dict[Key, tuple[Needs, ...]] = {}
         self.releases: dict[NormalizedName, tuple[Release, ...]] = {}
+        self._choices: dict[NormalizedName, tuple[judge.Choice, ...]] = {}
         self.unknowns: dict[Key, Unknown] = {}
         self.times: dict[Key, str] = {}  # when releases were made, as far as the indexes say
 
@@ -66,7 +67,9 @@ class Known:
         """The releases that a package may be moved to."""
         if name in locked or name not in self.releases:
             return ()
-        return judge.candidate_versions(self.releases[name], self._pinned[name])
+        if name not in self._choices:
+            self._choices[name] = judge.candidate_versions(self.releases[name], self._pinned[name])
+        return self._choices[name]
 
     def versions(self, name: NormalizedName, locked: frozenset[NormalizedName]) -> tuple[Version, ...]:
         """Their versions, ascending, the pinned one included."""
@@ -79,12 +82,27 @@ class Known:
 
     def neighbours(self, key: Key, ahead: int, locked: frozenset[NormalizedName]) -> list[Key]:
         """``key`` and the next releases on its side of the pinned one: the likely next questions, read in one go."""
-        versions = [choice.version for choice in self.choices(key.name, locked)]
-        backward = key.version < self._pinned[key.name]
-        beyond = sorted(
-            (v for v in versions if (v < key.version) == backward and v != key.version), reverse=backward
-        )
-        return [key, *(Key(key.name, version) for version in beyond[: ahead - 1])]
+        return [key, *self._beyond(key, locked)[: ahead - 1]]
+
+    def apart(self, key: Key, step: int, locked: frozenset[NormalizedName]) -> list[Key]:
+        """``key`` and one more release on its side of the pinned one: bisection, where one beyond was read."""
+        beyond = self._beyond(key, locked)
+        read = next((place for place, each in enumerate(beyond) if self.has_read(each)), None)
+        return [key, *(beyond[:step][-1:] if read is None else beyond[:read][read // 2 :][:1])]
+
+    def _beyond(self, key: Key, locked: frozenset[NormalizedName]) -> list[Key]:
+        """The releases that lie further from the pinned one than ``key``, on its side, nearest first."""
+        versions = sorted(choice.version for choice in self.choices(key.name, locked))
+        if key.version < self._pinned[key.name]:
+            return [Key(key.name, version) for version in reversed(versions) if version < key.version]
+        return [Key(key.name, version) for version in versions if version > key.version]
+
+    def before(self, key: Key, locked: frozenset[NormalizedName]) -> list[Key]:
+        """The release next to one on the way to the pinned one, if there is any between."""
+        pinned = self._pinned[key.name]
+        low, high = sorted((pinned, key.version))
+        nearer = [c.version for c in self.choices(key.name, locked) if low < c.version < high]
+        return [Key(key.name, max(nearer) if key.version > pinned else min(nearer))] if nearer else []
 
     def nearest(self, name: NormalizedName, count: int) -> list[Key]:
         """The releases nearest to the pinned one on either side that it may be moved to."""

@@ -41,7 +41,7 @@ from numlock.solve import Candidate, Problem, solve
 
 _PROVIDED = frozenset({NormalizedName("pip"), NormalizedName("setuptools")})
 _WALKS = 60  # plans whose code is walked through before one is taken as it is, and said to be
-_AHEAD = 16  # releases that are read in one go
+_AHEAD = 16  # releases whose code is asked in one go
 _NO_SETUPTOOLS = (3, 12)  # the first Python whose fresh environments hold none
 
 Left = Callable[[Conflict], bool]  # whether a conflict is left out of account
@@ -115,15 +115,26 @@ class Search:
             outcome = solve(self._problem(locks, without))
             if isinstance(outcome, NoPlan):
                 return outcome
-            fresh = [key for key in _moved(outcome) if not self._known.has_read(key)]
+            moved = _moved(outcome)
+            beside = [near for key in moved for near in self._known.before(key, locks)]
+            fresh = self._unread(moved) or self._unread(beside)
             if not fresh:
                 walks += 1
                 if walks <= _WALKS and self._look(outcome.versions):
                     continue
                 return outcome if walks <= _WALKS else replace(outcome, optimal=False)
             self.progress.stage("reading " + ", ".join(map(str, fresh)))
-            self._read(key for each in fresh for key in self._known.neighbours(each, ahead, locks))
-            ahead = min(2 * ahead, _AHEAD)
+            self._read(key for each in fresh for key in self._next(each, ahead, locks))
+            ahead *= 2
+
+    def _unread(self, keys: Iterable[Key]) -> list[Key]:
+        return [key for key in keys if not self._known.has_read(key)]
+
+    def _next(self, key: Key, ahead: int, locks: frozenset[NormalizedName]) -> list[Key]:
+        """What to read of a package that a plan moves: release by release where code is asked, else by bisection."""
+        if key.name in self._implicated:
+            return self._known.neighbours(key, min(ahead, _AHEAD), locks)
+        return self._known.apart(key, ahead, locks)
 
     def lacking(self, plan: Plan) -> list[str]:
         """What a plan's releases require besides the pins and what every environment holds."""
@@ -247,7 +258,6 @@ class Search:
         return tuple(
             Candidate(choice.version, choice.unknown + self._doubts.count(Key(name, choice.version)))
             for choice in self._known.choices(name, locked)
-            if not self._doubts.out_of_sight(Key(name, choice.version))
         )
 
     def _take_unbuilt(self) -> None:
@@ -265,6 +275,7 @@ class Search:
             need for each in self._known.needs.values() for need in each if need not in self.tolerated_needs
         )
         yield from judge.declared(needs, universe, self._known.outside(), self.provided)
+        yield from judge.between(self._known.needs, universe, self._known.outside(), self.provided)
         pinned = (need for need in self.needs_of(self.pinned) if need not in self.tolerated_needs)
         yield from judge.silent_releases(pinned, self.pinned, self._known.times)
         yield from judge.ranges(self.pins.ranges, universe)

@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
-from numlock.judge import Universe, declared, installable, split_tolerated
+from numlock.judge import Universe, between, declared, installable, split_tolerated
 from numlock.model import (
     Because,
     Conflict,
@@ -249,3 +249,42 @@ def test_split_keeps_the_order() -> None:
 def test_nothing_is_tolerated_where_everything_is_asked_for() -> None:
     split = split_tolerated([HIT, NOT_HIT, ALONE], PINNED, frozenset(), everything=True)
     assert split == ((HIT, NOT_HIT, ALONE), ())
+
+
+# --- releases that were not read
+
+
+def test_what_both_read_neighbours_rule_out_those_between_are_taken_to_rule_out() -> None:
+    known = universe(numpy="1.0 2.0 3.0", pandas="1.0 1.1 1.2 1.3 1.4")
+    read = {
+        key("pandas 1.0"): [needs("pandas 1.0", "numpy>=2")],
+        key("pandas 1.3"): [needs("pandas 1.3", "numpy>=3"), needs("pandas 1.3", "torch")],
+    }
+    (found,) = between(read, known, {}, frozenset())
+    assert found.members == (member("pandas", "1.1", "1.2"), member("numpy", "1.0"))
+    words = (
+        "pandas 1.0 requires numpy>=2, pandas 1.3 requires numpy>=3; those between are taken to do the like"
+    )
+    assert found.because[0].text == words
+
+
+def test_what_one_neighbour_alone_rules_out_says_nothing_of_those_between() -> None:
+    known = universe(numpy="1.0 2.0", pandas="1.0 1.1 1.2")
+    read = {
+        key("pandas 1.0"): [needs("pandas 1.0", "numpy>=2")],
+        key("pandas 1.2"): [needs("pandas 1.2", "numpy")],
+    }
+    assert not list(between(read, known, {}, frozenset()))
+
+
+@pytest.mark.parametrize(
+    ("provided", "count"),
+    [(frozenset[NormalizedName](), 1), (frozenset({TORCH}), 0)],
+    ids=["absent", "provided"],
+)
+def test_a_requirement_outside_the_pins_counts_between_two_that_have_it(
+    provided: frozenset[NormalizedName], count: int
+) -> None:
+    read = {key(f"pandas {v}"): [needs(f"pandas {v}", "torch")] for v in ("1.0", "1.2")}
+    found = list(between(read, universe(pandas="1.0 1.1 1.2"), {}, provided))
+    assert [each.members for each in found] == [(member("pandas", "1.1"),)] * count

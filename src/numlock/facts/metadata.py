@@ -7,6 +7,7 @@ import email.policy
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import lru_cache
 
 from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement, Requirement
@@ -40,6 +41,7 @@ def needs_of(
     )
 
 
+@lru_cache(maxsize=20_000)  # the releases of a package say mostly the same
 def _parse(line: str) -> Requirement | None:
     try:
         return Requirement(line)

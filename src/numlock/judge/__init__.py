@@ -5,7 +5,7 @@ from numlock.judge.api import breaks
 from numlock.judge.binary import misfits, wants_of
 from numlock.judge.caps import silent_releases
 from numlock.judge.interface import Break, Environment, Surface
-from numlock.judge.metadata import declared, installable, split_tolerated, unbuildable
+from numlock.judge.metadata import between, declared, installable, split_tolerated, unbuildable
 from numlock.judge.ranges import ranges
 from numlock.judge.refusal import refusals
 from numlock.judge.symbol import missing
@@ -18,6 +18,7 @@ __all__ = [
     "Choice",
     "Universe",
     "advisories",
+    "between",
     "breaks",
     "candidate_versions",
     "declared",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, pairwise
 
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName
@@ -50,6 +50,50 @@ def declared(
                 yield _conflict(ConflictKind.DECLARED, members, same)
         elif wanted not in provided and wanted not in outside.get(name, frozenset()):
             yield _conflict(ConflictKind.ABSENT, members, same)
+
+
+def between(
+    needs: Mapping[Key, Sequence[Needs]],
+    universe: Universe,
+    outside: Mapping[NormalizedName, frozenset[NormalizedName]],
+    provided: frozenset[NormalizedName],
+) -> Iterator[Conflict]:
+    """What releases that were not read are taken to require: whatever the read ones on both sides of them rule out.
+
+    Ranges follow the releases of what they are about, so that bisection finds where one begins to hold.
+    """
+    for name, versions in universe.versions.items():
+        read = [place for place, version in enumerate(versions) if Key(name, version) in needs]
+        for low, high in pairwise(read):
+            if high - low > 1:
+                ends = [needs[Key(name, versions[place])] for place in (low, high)]
+                unread = Member(name, frozenset(versions[low + 1 : high]))
+                for kind, members, wanted in _both(ends, unread, universe, outside, provided):
+                    known = f", {_said(wanted[-1])}; those between are taken to do the like"
+                    yield _conflict(kind, members, wanted[:1], known)
+
+
+def _both(
+    ends: Sequence[Sequence[Needs]],
+    unread: Member,
+    universe: Universe,
+    outside: Mapping[NormalizedName, frozenset[NormalizedName]],
+    provided: frozenset[NormalizedName],
+) -> Iterator[tuple[ConflictKind, list[Member], list[Needs]]]:
+    for wanted in sorted({need.name for need in ends[0]} & {need.name for need in ends[1]} - {unread.name}):
+        same = [[need for need in end if need.name == wanted] for end in ends]
+        found = [*same[0], *same[1]]
+        if wanted in universe.pinned:
+            out = [
+                frozenset[Version]().union(
+                    *(universe.outside(wanted, need.requirement.specifier) for need in end)
+                )
+                for end in same
+            ]
+            if excluded := out[0] & out[1]:
+                yield ConflictKind.DECLARED, [unread, Member(wanted, excluded)], found
+        elif wanted not in provided and wanted not in outside.get(unread.name, frozenset()):
+            yield ConflictKind.ABSENT, [unread], found
 
 
 def installable(releases: Iterable[Release]) -> Iterator[Conflict]:
@@ -100,13 +144,18 @@ def split_tolerated(
     return tuple(active), tuple(tolerated)
 
 
-def _conflict(kind: ConflictKind, members: list[Member], needs: list[Needs]) -> Conflict:
+def _conflict(kind: ConflictKind, members: list[Member], needs: list[Needs], remark: str = "") -> Conflict:
     first = needs[0]
     text = f"{_releases(need.release for need in needs)} requires {_spell(first.requirement)}"
     if kind is ConflictKind.ABSENT:
         text += ", which is not among the pins"
+    text += remark
     because = Because(text=text, evidence=Evidence.METADATA, source=first.source)
     return Conflict(kind=kind, members=tuple(members), because=(because,))
+
+
+def _said(need: Needs) -> str:
+    return f"{need.release} requires {_spell(need.requirement)}"
 
 
 def _spell(requirement: Requirement) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from packaging.specifiers import SpecifierSet
@@ -19,17 +20,26 @@ class Universe:
 
     pinned: Mapping[NormalizedName, Version]
     versions: Mapping[NormalizedName, tuple[Version, ...]]
+    _sets: dict[NormalizedName, frozenset[Version]] = field(default_factory=dict, init=False, repr=False)
 
     def of(self, name: NormalizedName) -> frozenset[Version]:
         """All versions of ``name`` that are in question."""
-        return frozenset(self.versions.get(name, ())) | {self.pinned[name]}
+        if name not in self._sets:
+            self._sets[name] = frozenset(self.versions.get(name, ())) | {self.pinned[name]}
+        return self._sets[name]
 
     def outside(self, name: NormalizedName, allowed: SpecifierSet) -> frozenset[Version]:
         """The versions of ``name`` that a range does not allow.
 
         A pin is as explicit as can be, so pre-releases count; a local label is a build of its public version.
         """
-        return frozenset(v for v in self.of(name) if not allowed.contains(v, prereleases=True))
+        return _outside(str(allowed), self.of(name))
+
+
+@lru_cache(maxsize=50_000)  # a search asks the same again in every round
+def _outside(allowed: str, versions: frozenset[Version]) -> frozenset[Version]:
+    specifier = SpecifierSet(allowed)
+    return frozenset(version for version in versions if not specifier.contains(version, prereleases=True))
 
 
 class Choice(NamedTuple):

@@ -31,6 +31,10 @@ class Ladders:
         self._top = 0
         self._rungs: dict[NormalizedName, list[int]] = {}
         self._members: dict[Member, int | None] = {}
+        self._places = {
+            name: {choice.version: place for place, choice in enumerate(options)}
+            for name, options in choices.items()
+        }
         self._scale = _scale(choices.values(), sum(conflict.soft for conflict in conflicts))
         for name in sorted(choices):
             self._add_ladder(name, self._scale)
@@ -75,9 +79,9 @@ class Ladders:
         return self._members[member]
 
     def _define(self, member: Member) -> int | None:
-        options = self.choices[member.name]
-        inside = [choice.version in member.versions for choice in options]
-        if not any(inside):
+        places = self._places[member.name]
+        inside = sorted(places[version] for version in member.versions if version in places)
+        if not inside:
             return None
         literal = self._new()
         rungs = self._rungs[member.name]
@@ -88,15 +92,13 @@ class Ladders:
         return literal
 
 
-def _runs(flags: Sequence[bool]) -> Iterable[tuple[int, int]]:
-    """First and last index of each run of true flags."""
-    first = None
-    for index, flag in enumerate([*flags, False]):
-        if flag and first is None:
-            first = index
-        elif not flag and first is not None:
-            yield first, index - 1
-            first = None
+def _runs(places: Sequence[int]) -> Iterable[tuple[int, int]]:
+    """First and last of each run of numbers that follow each other."""
+    first = places[0]
+    for place, following in pairwise([*places, places[-1] + 2]):
+        if following != place + 1:
+            yield first, place
+            first = following
 
 
 def _scale(ladders: Iterable[tuple[Choice, ...]], soft: int) -> list[int]:

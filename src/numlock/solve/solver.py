@@ -47,8 +47,10 @@ def _concerned(problem: Problem) -> list[Conflict]:
 
 
 def _order(conflict: Conflict) -> tuple[object, ...]:
-    members = tuple((member.name, tuple(sorted(map(str, member.versions)))) for member in conflict.members)
-    return (conflict.soft, conflict.kind.value, members, tuple(map(str, conflict.because)))
+    """The words on a conflict name its versions."""
+    members = tuple((member.name, len(member.versions)) for member in conflict.members)
+    words = tuple((because.text, because.link or "") for because in conflict.because)
+    return (conflict.soft, conflict.kind.value, members, words)
 
 
 def _optimum(ladders: Ladders, soft: Sequence[bool]) -> dict[NormalizedName, Version] | None:
@@ -110,11 +112,10 @@ def _because(
     problem: Problem, versions: Mapping[NormalizedName, Version], name: NormalizedName
 ) -> tuple[Conflict, ...]:
     """The conflicts that a package's move resolves; for a mere companion, those that its staying would bring."""
-    involved = sorted(
-        (each for each in problem.conflicts if not each.soft and any(m.name == name for m in each.members)),
-        key=_order,
-    )
+    involved = [
+        each for each in problem.conflicts if not each.soft and any(m.name == name for m in each.members)
+    ]
     stayed = {**versions, name: problem.pinned[name]}
     resolved = [each for each in involved if each.hits(problem.pinned)]
     brought = [each for each in involved if each.hits(stayed)]
-    return tuple(dict.fromkeys(resolved or brought))
+    return tuple(dict.fromkeys(sorted(resolved or brought, key=_order)))

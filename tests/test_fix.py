@@ -388,3 +388,32 @@ def test_of_many_releases_few_are_read_to_find_the_nearest_that_fits(
     assert capsys.readouterr().out == "low==2.0\nmany==1.29\n"
     read = {each.path for each in index.log if "many-" in each.path}
     assert len(read) < 20, read
+
+
+def test_what_the_command_line_does_not_say_the_configuration_does(
+    fix: Path, index: Index, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lock, and the folder of the project's source, which asks for a name that high 2.0 alone has."""
+    monkeypatch.chdir(fix)
+    table = '[tool.numlock]\nlocks = ["low"]\nprojects = ["src"]\npython = "3.12"\n'
+    (fix / "pyproject.toml").write_text(table, encoding="utf-8")
+    (fix / "src").mkdir()
+    (fix / "src" / "app.py").write_text("from high import x\n", encoding="utf-8")
+    for version, name in (("1.0", "gone"), ("2.0", "kept")):
+        files = {"high/__init__.py": f"from low.names import {name}\nx = 1\n"}
+        build_wheel(index.folder, "high-er", version, files=files, requires=["low"])
+    assert run(fix) == Exit.OK
+    out, err = capsys.readouterr()
+    assert out == "low==2.0\nHigh_Er==2.0\nother==1.0\n"
+    assert "(Python from paths in the traceback)" in err
+    assert run(fix, "--lock", "high-er", "--python", "3.11") == Exit.OK
+    assert capsys.readouterr().out == "low==1.0\nHigh_Er==1.0\nother==1.0\n"
+
+
+def test_a_configuration_with_a_wrong_key_is_bad_input(
+    fix: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(fix)
+    (fix / "pyproject.toml").write_text("[tool.numlock]\nlock = 1\n", encoding="utf-8")
+    assert run(fix) == Exit.BAD_INPUT
+    assert "did you mean 'locks'?" in capsys.readouterr().err

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib import metadata
+from pathlib import Path
 
 from numlock import diagnose, prove, read
 from numlock.errors import BadInput
@@ -70,13 +71,16 @@ def opened(question: Question, progress: Progress | None = None) -> Iterator[Ask
         raise BadInput("stdin-twice", "only one file can be standard input", where="-")
     with read.confined(question.confined):
         case = _case(question)
+    here = Path.cwd()
+    configured = (
+        read.Configuration(folder=here) if question.confined is not None else read.read_configuration(here)
+    )
     crash = _crash(_log(question, case), question.log or question.case)
-    target = _target(question, case, crash)
-    locks = [read.parse_lock(lock) for lock in question.locks] or case.locks
+    target = _target(question, case, crash, configured)
+    locks = [read.parse_lock(lock) for lock in question.locks] or case.locks or configured.locks
     pins = read.activate(case.entries, case.constraints, target, locks)
     pins = replace(pins, ranges=case.document.ranges(target) if case.document else ())
-    folder = read.project_folder(question.project, question.requirements)
-    project = tuple(read.read_project(folder)) if folder else ()
+    project = tuple(each for folder in _project(question, configured) for each in read.read_project(folder))
     options = case.options if question.confined is None else ()
     with facts_for(target, question, options, progress) as facts:
         folder = command_folder(question.project, question.requirements)
@@ -152,15 +156,33 @@ def _log(question: Question, case: read.Case) -> str | None:
     return read.clean_log(text) if text else None
 
 
-def _target(question: Question, case: read.Case, crash: Crash | None) -> Target:
+def _project(question: Question, configured: read.Configuration) -> list[str]:
+    """The folders of the project's own source."""
+    if question.project is None and question.case is None and configured.projects:
+        return [str(configured.folder / each) for each in configured.projects]
+    if question.died and question.project is None:
+        return ["."] if any(Path().glob("*.py")) else []
+    folder = read.project_folder(question.project, question.requirements)
+    return [folder] if folder else []
+
+
+def _target(
+    question: Question, case: read.Case, crash: Crash | None, configured: read.Configuration
+) -> Target:
     pythons = {
         "--python": read.parse_python(question.python, "--python") if question.python else None,
         "the interpreter that ran": _interpreter(question.died),
         "the case": case.python,
         "the header of the pins file": case.header_python,
         "paths in the traceback": crash.python if crash else None,
+        "[tool.numlock]": next(iter(configured.pythons), None),
     }
-    platforms = (question.platform, case.platform, crash.platform if crash else None)
+    platforms = (
+        question.platform,
+        case.platform,
+        crash.platform if crash else None,
+        *configured.platforms[:1],
+    )
     return read.choose_target(pythons, platforms, prove.python_on_path)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 from numlock import diagnose, prove, read
 from numlock.errors import BadInput, NumlockError
@@ -66,11 +65,8 @@ def _crash(returncode: int, output: str) -> Crash | None:
 def _answer(options: argparse.Namespace, words: list[str], output: str, crash: Crash) -> None:
     """Diagnose and repair; the report to standard error, the answer where ``--output`` says."""
     installed = prove.ask_installed(words, [frame.file for frame in crash.frames])
-    question = question_of(options)
-    here = "." if any(Path().glob("*.py")) else None
     died = Died(output=output, installed=installed)
-    question = replace(question, project=question.project or here, died=died)
-    found = answer(question, progress=progress_of(options))
+    found = answer(replace(question_of(options), died=died), progress=progress_of(options))
     print(as_text(found), end="", file=sys.stderr)
     if options.output is not None:
         write(FORMATS[options.format](found), options.output)

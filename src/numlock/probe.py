@@ -21,8 +21,10 @@ from numlock.model import (
     Frame,
     Key,
     Source,
+    Symbol,
     Unknown,
     Unparsed,
+    Unread,
     Use,
 )
 from numlock.offering import offered
@@ -76,13 +78,28 @@ class Probe:
             return
         concerned = {self._diagnosis.culprit, self._diagnosis.victim}
         wanted = sorted((key for key in keys if key.name in concerned), key=self._pinned_first)
-        for key, modules in self._facts.modules(wanted).items():
+        found = self._facts.modules(wanted)
+        self._read_ahead(self._diagnosis, [each for each in found.values() if not isinstance(each, Unknown)])
+        for key, modules in found.items():
             if isinstance(modules, Unknown):
                 self._not_readable(key)
             elif key.name == self._diagnosis.culprit and self._diagnosis.cause is not Cause.SYNTAX:
                 self._ask_culprit(self._diagnosis, modules)
             else:
                 self._ask_victim(self._diagnosis, modules)
+
+    def _read_ahead(self, diagnosis: Diagnosis, releases: Iterable[Modules]) -> None:
+        """Have the code that is about to be asked for read of all releases at once, step by step as it leads on."""
+        asked = list(releases)
+        if self._place is not None:
+            users = [each for each in asked if each.key.name == diagnosis.victim and each.has(self._place)]
+            self._facts.read_codes((each, [self._place]) for each in users)
+        if diagnosis.symbol is None or diagnosis.cause is Cause.SYNTAX:
+            return
+        unread = [each for each in asked if each.key.name == diagnosis.culprit]
+        while unread:
+            with self._facts.gathering():
+                unread = [each for each in unread if not _is_read(diagnosis, each, diagnosis.symbol)]
 
     def _pinned_first(self, key: Key) -> tuple[bool, Key]:
         return self._pinned.get(key.name) != key.version, key
@@ -244,6 +261,15 @@ class Probe:
         source = Source(url=str(key), member=frame.inside, line=line)
         text = f"{key} {frame.inside}:{line} has the line that died"
         return Because(text=text, evidence=Evidence.SOURCE, source=source)
+
+
+def _is_read(diagnosis: Diagnosis, modules: Modules, symbol: Symbol) -> bool:
+    """Whether all code is known that says whether a release offers a symbol; while gathering, the rest is noted."""
+    try:
+        offered(diagnosis, modules, symbol, plain=False)
+    except Unread:
+        return False
+    return True
 
 
 def _asks(use: Use, diagnosis: Diagnosis) -> bool:

@@ -184,3 +184,13 @@ def test_the_repair_is_proved_where_that_is_asked_for(step: Step, job: Job) -> N
     (job.workspace / "crash.log").write_text(CRASH.replace("3.10", python), encoding="utf-8")
     assert step(log="crash.log", lock="low", prove="python -c 'import high'", python=python) == 0
     assert "proved by a run" in job.summary
+
+
+def test_a_run_of_the_proof_ends_with_the_time_limit(step: Step, job: Job) -> None:
+    job.variables["NUMLOCK_STORE"] = str(job.folder / "facts.sqlite")
+    python = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    (job.workspace / "crash.log").write_text(CRASH.replace("3.10", python), encoding="utf-8")
+    bounds = {"jobs": "2", "time_limit": "1", "max_download": "1", "allow_source": "true"}
+    command = "python -c 'import time; time.sleep(60)'"
+    assert step(log="crash.log", lock="low", prove=command, python=python, **bounds) == 0
+    assert "the command did not end within 1 s" in job.summary

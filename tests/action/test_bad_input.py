@@ -33,6 +33,8 @@ def only(capfd: pytest.CaptureFixture[str]) -> str:
             {"log": "crash.log", "comment": "sometimes"},
             "error: input-invalid: comment 'sometimes' is none of",
         ),
+        ({"log": "crash.log", "jobs": "0"}, "error: input-invalid: jobs '0' is no number from 1 on"),
+        ({"log": "crash.log", "time_limit": "1e3"}, "error: input-invalid: time-limit '1e3' is no number"),
         ({"log": "crash.log", "clean": "yes"}, "error: input-invalid: clean 'yes' is neither true nor false"),
         ({"log": "crash.log", "python": "four"}, "error: python-invalid: --python 'four' is not"),
         ({"log": "crash.log", "lock": "not-there"}, "error: lock-"),

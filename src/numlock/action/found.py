@@ -14,7 +14,6 @@ from numlock.action.inputs import Inputs, Place
 from numlock.errors import BadInput, NumlockError
 from numlock.github import Client, failed_jobs, file_at
 from numlock.model import Repair, Skipped
-from numlock.proving import ProofOptions
 from numlock.question import Died, Question, opened
 from numlock.repair import answer_asked
 from numlock.report.escape import hide
@@ -85,11 +84,14 @@ def _command(inputs: Inputs, secrets: Iterable[str]) -> Found:
 
 
 def _of_log(inputs: Inputs, text: str) -> Found:
-    """The repair for a log of this job: its pins are in a file, else what is installed for its Python."""
+    """The repair for a log of this job: its pins are in a file, else what is installed for its Python.
+
+    Only what ran here is proved: nothing of a stranger's pull request is ever run.
+    """
     crash = diagnose.parse(text)
     frames = [frame.file for frame in crash.frames] if crash else []
     question = _question(inputs, text)
-    question = replace(question, requirements=question.requirements or _usual(), proof=_proof(inputs))
+    question = replace(question, requirements=question.requirements or _usual(), proof=inputs.proof)
     try:
         installed = prove.ask_installed(["python"], frames)
     except BadInput:
@@ -98,13 +100,6 @@ def _of_log(inputs: Inputs, text: str) -> Found:
     if shown is None or installed.python == f"{shown[0]}.{shown[1]}":  # else another Python wrote this log
         question = replace(question, died=Died(output=text, installed=installed))
     return _answer(question)
-
-
-def _proof(inputs: Inputs) -> ProofOptions | None:
-    """Only for what ran here: nothing of a stranger's pull request is ever run."""
-    if inputs.prove is None:
-        return None
-    return ProofOptions(command=None if inputs.prove.lower() == "true" else inputs.prove)
 
 
 def _usual() -> str | None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from numlock.errors import BadInput
 from numlock.github import Run
+from numlock.proving import ProofOptions
 
 PREFIX = "NUMLOCK_INPUT_"  # what action.yml gives its inputs in, so that no text of theirs is ever part of a script
 COMMENTS = ("always", "on-failure", "never")
@@ -19,10 +21,7 @@ _EVENT = 10_000_000  # bytes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """The inputs, with the names of the command line. ``status``: how the job fares so far.
-
-    ``prove``: None, "true" for the imports of the crash, or a command.
-    """
+    """The inputs, with the names of the command line. ``status``: how the job fares so far."""
 
     run: str
     log: str
@@ -34,7 +33,7 @@ class Inputs:
     store: str
     clean: bool
     offline: bool
-    prove: str | None
+    proof: ProofOptions | None
     comment: str
     fail: bool
     key: str
@@ -90,7 +89,7 @@ def read_inputs(environ: Mapping[str, str]) -> Inputs:
         store=os.path.abspath(text("store")) if text("store") else "",
         clean=_truth("clean", text("clean")),
         offline=_truth("offline", text("offline")),
-        prove=None if text("prove").lower() in ("", "false") else text("prove"),
+        proof=_proof(text),
         comment=comment,
         fail=_truth("fail", text("fail")),
         key=text("key"),
@@ -98,6 +97,30 @@ def read_inputs(environ: Mapping[str, str]) -> Inputs:
         token=text("github-token"),
         status=text("status") or "failure",
     )
+
+
+def _proof(text: Callable[[str], str]) -> ProofOptions | None:
+    """Proof by running; ``prove`` is true for the imports of the crash, or a command."""
+    numbers = {name: _number(name, text(name)) for name in ("jobs", "time-limit", "max-download")}
+    allow_source = _truth("allow-source", text("allow-source"))
+    if text("prove").lower() in ("", "false"):
+        return None
+    asked = ProofOptions(
+        command=None if text("prove").lower() == "true" else text("prove"), allow_source=allow_source
+    )
+    return replace(
+        asked,
+        jobs=numbers["jobs"] or asked.jobs,
+        seconds=numbers["time-limit"] or asked.seconds,
+        most=numbers["max-download"] * 1_000_000 or asked.most,
+    )
+
+
+def _number(name: str, text: str) -> int:
+    """A count from 1 on; 0 where the input is empty."""
+    if not re.fullmatch(r"([1-9][0-9]{0,8})?", text):
+        raise BadInput("input-invalid", f"{text[:50]!r} is no number from 1 on", where=name)
+    return int(text or 0)
 
 
 def read_place(environ: Mapping[str, str], status: str = "failure") -> Place:

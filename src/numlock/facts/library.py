@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
 from packaging.utils import NormalizedName
@@ -229,6 +230,10 @@ class Facts:
     def read_codes(self, wanted: Iterable[tuple[Modules, Iterable[str]]]) -> None:
         """Read modules of several releases in one go, so that asking for their code costs nothing more."""
         self._reading.codes(wanted)
+
+    def gathering(self) -> AbstractContextManager[None]:
+        """Inside, questions that need unread code raise Unread; all of that is read in one go at the end."""
+        return self._reading.gathering()
 
     def links(
         self, wanted: Iterable[tuple[Modules, Iterable[str]]]

@@ -15,7 +15,7 @@ from packaging.utils import NormalizedName
 from numlock.judge.binary import misfits
 from numlock.judge.interface import Break, Environment, Surface
 from numlock.judge.refusal import refusals
-from numlock.model import Check, Code, ConflictKind, Key, Symbol, Unparsed, Unread, Use
+from numlock.model import Call, Check, Code, ConflictKind, Key, Symbol, Unparsed, Unread, Use
 
 _MODULES = 5_000  # modules that a walk looks into
 
@@ -54,6 +54,9 @@ def breaks(
     return tuple(dict.fromkeys(found))
 
 
+_Asked = tuple[Key | None, str, bool, Call | None]  # who uses which name, as a module or not, how called
+
+
 class _Module(NamedTuple):
     """A module that is walked through, with those of its uses that matter."""
 
@@ -76,6 +79,7 @@ class _Walk:
         self._concerned = concerned
         self._walked = walked
         self._seen: set[tuple[NormalizedName, str]] = set()
+        self._placed: dict[str, tuple[tuple[NormalizedName, str], ...]] = {}
         self.loaded: dict[
             NormalizedName, list[str]
         ] = {}  # modules without source that were reached: compiled ones
@@ -109,8 +113,13 @@ class _Walk:
         surface = self._environment.surface(name)
         return surface.code([module])[module] if surface else None
 
-    def _places(self, dotted: str) -> Iterator[tuple[NormalizedName, str]]:
+    def _places(self, dotted: str) -> tuple[tuple[NormalizedName, str], ...]:
         """The modules that importing a dotted name runs: those of its prefixes that are modules."""
+        if dotted not in self._placed:
+            self._placed[dotted] = tuple(self._find_places(dotted))
+        return self._placed[dotted]
+
+    def _find_places(self, dotted: str) -> Iterator[tuple[NormalizedName, str]]:
         parts = dotted.split(".")
         for count in range(1, len(parts) + 1):
             module = ".".join(parts[:count])
@@ -139,7 +148,14 @@ class _Walk:
         if surface is None:
             return None
         uses = code.uses if isinstance(code, Code) else ()
-        relevant = (use for use in uses if use.sure and self._concerns(name, use) and self._applies(use.when))
+        relevant = (
+            use
+            for use in uses
+            if use.sure
+            and self._environment.owners(use.name) != (name,)
+            and self._concerns(name, use)
+            and self._applies(use.when)
+        )
         return _Module(surface, surface.path(module) or module, code, tuple(relevant))
 
     def _check(self, module: _Module, answers: Iterable[Missing | None]) -> Iterator[Break]:
@@ -176,14 +192,16 @@ class _Walk:
 
     def _ask(self, questions: Sequence[tuple[Surface | None, Use]]) -> list[Missing | None]:
         """What each use does not find. Code that several of them need is read in one go, in few rounds."""
-        answers: dict[int, Missing | None] = {}
-        while len(answers) < len(questions):
+        keys = [(user.key if user else None, use.name, use.module, use.call) for user, use in questions]
+        pending = dict(zip(keys, questions, strict=True))
+        answers: dict[_Asked, Missing | None] = {}
+        while pending:
             with self._environment.gathering():
-                for number in range(len(questions)):
-                    if number not in answers:
-                        with suppress(Unread):
-                            answers[number] = self._missing(*questions[number])
-        return [answers[number] for number in range(len(questions))]
+                for key, question in pending.items():
+                    with suppress(Unread):
+                        answers[key] = self._missing(*question)
+            pending = {key: question for key, question in pending.items() if key not in answers}
+        return [answers[key] for key in keys]
 
     def _refusals(self, surface: Surface, path: str, code: Code) -> Iterator[Break]:
         """Where a module raises because of another release's version."""

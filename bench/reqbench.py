@@ -29,6 +29,7 @@ from packaging.utils import canonicalize_name
 
 from bench import outcomes, recorded
 from numlock import prove, read
+from numlock.cli import collect_rarely
 from numlock.errors import NumlockError
 from numlock.facts import Facts, IndexSettings, Store, read_settings
 from numlock.model import Repair, Skipped, Target
@@ -67,6 +68,7 @@ def main(argv: Sequence[str]) -> int:
     if not recorded.DATA.is_dir():
         print(f"skipped: no {recorded.DATA}")
         return 0
+    collect_rarely()
     with Store() as store:
         settings = read_settings(
             os.environ, default_index=lambda: store.remembered("bench: default index", prove.default_index)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from packaging.utils import NormalizedName, canonicalize_name
 
@@ -15,6 +15,7 @@ from numlock.model import Contents, Target, Unknown
 _MODULE = re.compile(r"^(?P<stem>.+?)(?:\.(?:cpython|cp|abi|pypy|pp)[\w-]*)?\.(?:py|pyi|so|pyd|dylib)$")
 
 
+@lru_cache(maxsize=100_000)  # the releases of a package have mostly the same files
 def module_of(path: str) -> str | None:
     """``sklearn/utils/__init__.py`` to ``sklearn.utils``, ``a/_b.cpython-37m-x86_64-linux-gnu.so`` to ``a._b``."""
     found = _MODULE.match(path)

@@ -72,6 +72,7 @@ class Modules:
             parent for module in self._paths for parent in _with_parents(module.rpartition(".")[0])
         }
         self._known: dict[str, Code | Unparsed | None] = {}
+        self._hooks: dict[str, bool] = {}
         self._offered: dict[tuple[str, str | None, bool, bool], bool | None] = {}
         self._defined: dict[tuple[str, str], tuple[str, str] | None] = {}
 
@@ -170,8 +171,27 @@ class Modules:
         if not isinstance(code, Code) or code.hooks:
             return True
         imported = {place for use in code.uses if use.at_import for place in _with_parents(use.name)}
-        beside = [place for place in sorted(imported) if place in self._paths]
-        return any(isinstance(each, Code) and each.hooks for each in self.code(beside).values())
+        return self._any_hooks(place for place in sorted(imported) if place in self._paths)
+
+    def _any_hooks(self, modules: Iterable[str]) -> bool:
+        """Whether one of these modules touches the import system: kept apart, since many are asked for no more."""
+        aspect = f"{self._aspect} hooks"
+        paths = {module: path for module in modules if (path := self.path(module)) is not None}
+        rows = {self._row(path): module for module, path in paths.items() if module not in self._hooks}
+        self._hooks |= {
+            rows[row]: bool(body) for row, body in self._store.distributions(rows, aspect).items()
+        }
+        fresh = [module for module in rows.values() if module not in self._hooks]
+        found = {
+            module: isinstance(code, Code) and code.hooks
+            for module, code in (self.code(fresh) if fresh else {}).items()
+        }
+        self._store.put_distributions(
+            {self._row(paths[module]): int(hooks) for module, hooks in found.items() if self._known[module]},
+            aspect,
+        )
+        self._hooks |= found
+        return any(self._hooks[module] for module in paths)
 
     def _made_up(self, module: str) -> bool:
         """Whether a module that has no file may come into being when its parent runs; an attribute is no module."""

@@ -369,3 +369,15 @@ def test_facts_are_fetched_carried_and_used_without_a_network(
     assert main(["facts", "import", "facts.gz", "--store", "other.sqlite"]) == 0
     assert capsys.readouterr().out.endswith("refused 0\n")
     assert main(["check", "r.txt", "--offline", "--store", "other.sqlite"]) == 1
+
+
+def test_what_a_release_requires_for_an_old_python_the_installer_brings(
+    index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Python 3.6 has no dataclasses; one release asks for the package of that name, the other takes it for granted."""
+    for name, requires in (("ready", ["dataclasses; python_version < '3.7'"]), ("rash", [])):
+        files = {f"{name}.py": "import dataclasses\n"}
+        build_wheel(index.folder, name, "1.0", files=files, requires=requires)
+    assert check("ready==1.0\nrash==1.0\n", "--python", "3.6") == 0
+    assert check("rash==1.0\n", "--python", "3.6") == 1
+    assert "rash.py:1 asks for dataclasses, which this Python does not have" in capsys.readouterr().out

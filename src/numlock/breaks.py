@@ -116,12 +116,13 @@ class Breaks:
         *,
         around: frozenset[NormalizedName] = frozenset(),
         behind: Behind = NOTHING_BEHIND,
+        brought: frozenset[NormalizedName] = frozenset(),
         crashed: bool = False,
     ) -> bool:
         """Walk through an environment; whether that found anything new.
 
         ``around`` are packages that the project may import besides; ``behind``, the next to die of what the crash died
-        of; ``crashed``: the environment is that of the log.
+        of; ``brought``, what an installer adds to the pins; ``crashed``: the environment is that of the log.
         Where neither a crash nor source tells what the project imports, it is taken to import them all.
         """
         if self._crashed and not self._entries and not self._project:
@@ -140,6 +141,7 @@ class Breaks:
             project=self._project,
             perhaps=perhaps,
             patched=self._patched,
+            brought=brought,
         )
         logged = list(self._binaries.of_victim(environment))
         news = [self._take(each, neighbours, crashed=False) for each in logged]
@@ -147,7 +149,7 @@ class Breaks:
         if behind.packages and not self._survived:
             news += [
                 self._take(each, neighbours, crashed=False)
-                for each in _next(behind, environment, self._patched)
+                for each in _next(behind, environment, self._patched, brought)
             ]
         return any(news)
 
@@ -299,12 +301,15 @@ def _public(packages: Iterable[NormalizedName], environment: Environment) -> lis
     return [top for surface in surfaces if surface is not None for top in surface.tops() if _is_public(top)]
 
 
-def _next(behind: Behind, environment: Environment, patched: frozenset[str]) -> Iterator[Break]:
+def _next(
+    behind: Behind, environment: Environment, patched: frozenset[str], brought: frozenset[NormalizedName]
+) -> Iterator[Break]:
     """What importing the packages behind the crash is bound to die of, as far as the cause is the same."""
     named = frozenset(cause for cause in behind.causes if cause is not None)
     entries = _public(behind.packages, environment)
     concerned = behind.packages | named
-    for each in judge.breaks(entries, environment, concerned, behind.packages, patched=patched):
+    found = judge.breaks(entries, environment, concerned, behind.packages, patched=patched, brought=brought)
+    for each in found:
         if not each.soft and (each.provider.name if each.provider else None) in behind.causes:
             yield each
 

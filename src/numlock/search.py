@@ -215,6 +215,7 @@ class Search:
             self._known.nearest,
             around=around,
             behind=self._behind(versions, moved),
+            brought=frozenset(need.name for need in self.needs_of(versions)) - self.pinned.keys(),
             crashed=crashed,
         )
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 
 from numlock.judge.binary import misfits
 from numlock.judge.interface import Break, Environment, Surface
@@ -37,14 +37,16 @@ def breaks(
     project: Iterable[tuple[str, Use]] = (),
     perhaps: Iterable[str] = (),
     patched: frozenset[str] = frozenset(),
+    brought: frozenset[NormalizedName] = frozenset(),
 ) -> tuple[Break, ...]:
     """The breaks on the way of importing ``entries`` (dotted names), between packages one of which is ``concerned``.
 
     ``project`` is what the project's own lines use, with the files that they stand in; ``perhaps`` are modules that it
     may import, too. Only modules of ``walked`` packages are looked into. ``patched`` are names of others that the
-    project writes.
+    project writes. ``brought`` are packages that an installer adds, since a release requires them: what a newer Python
+    has may come from there.
     """
-    walk = _Walk(environment, concerned, walked, patched)
+    walk = _Walk(environment, concerned, walked, patched, brought)
     found = list(walk.check_project(project))
     found += walk.check(walk.reach(entries))
     found += misfits(walk.loaded, environment, concerned)
@@ -73,8 +75,10 @@ class _Walk:
         concerned: frozenset[NormalizedName],
         walked: frozenset[NormalizedName],
         patched: frozenset[str],
+        brought: frozenset[NormalizedName],
     ) -> None:
         self._patched = set(patched)
+        self._brought = brought
         self._environment = environment
         self._concerned = concerned
         self._walked = walked
@@ -276,6 +280,8 @@ class _Walk:
         if user.key.name not in self._concerned:
             return None
         parts = use.name.split(".")
+        if canonicalize_name(parts[0]) in self._brought:
+            return None
         for count in range(1, len(parts) + 1):
             module = ".".join(parts[:count])
             offered = self._environment.stdlib_offers(module, None)

@@ -381,3 +381,19 @@ def test_what_a_release_requires_for_an_old_python_the_installer_brings(
     assert check("ready==1.0\nrash==1.0\n", "--python", "3.6") == 0
     assert check("rash==1.0\n", "--python", "3.6") == 1
     assert "rash.py:1 asks for dataclasses, which this Python does not have" in capsys.readouterr().out
+
+
+def test_an_alias_that_a_release_raises_for_is_gone_whatever_its_star_imports_may_bring(
+    index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {
+        "big/__init__.py": "from big.core import *\n_OLD = {'alias': 'gone'}\ndef __getattr__(name):\n"
+        "    if name in _OLD:\n        raise AttributeError(_OLD[name])\n    raise AttributeError(name)\n",
+        "big/core.py": "__all__ = ['x']\nfor _name in made():\n    globals()[_name] = 1\n    __all__.append(_name)\n",
+    }
+    build_wheel(index.folder, "big", "1.0", files=files)
+    for name, asked in (("user", "alias"), ("lucky", "other")):
+        build_wheel(index.folder, name, "1.0", files={f"{name}.py": f"import big\nx = big.{asked}\n"})
+    assert check("big==1.0\nlucky==1.0\n", "--python", "3.11", "--lock", "big") == 0
+    assert check("big==1.0\nuser==1.0\n", "--python", "3.11", "--lock", "big") == 1
+    assert "user.py:2 asks for big.alias, which big 1.0 does not have" in capsys.readouterr().out

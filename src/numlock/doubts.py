@@ -50,6 +50,13 @@ class Doubts:
         )
         return alone and key.version < self._pinned[key.name] and self._is_open(key)
 
+    def out_of_sight(self, key: Key) -> bool:
+        """Whether nothing speaks for a release: silent, of an earlier major version, and its source says nothing."""
+        old, new = self._pinned[key.name].release, key.version.release
+        first = 2 if old[0] == new[0] == 0 else 1
+        earlier = new[:first] < old[:first] and self._is_silent(key)
+        return earlier and not any(probe.may_speak_for(key) for probe in self._probes)
+
     def _is_silent(self, key: Key) -> bool:
         """Whether a release of the victim was made before the culprit's pinned one, and so cannot vouch for it.
 

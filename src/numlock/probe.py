@@ -59,6 +59,7 @@ class Probe:
         # Pinned releases that were not the ones which the log is of.
         self._unfit = frozenset(each.release for each in diagnosis.misfits) if diagnosis else frozenset()
         self.unknown: set[Key] = set()
+        self._moved_on: set[Key] = set()  # releases of the victim that lack the module which died
         self._facts = facts
         self._crash = crash
         self._diagnosis = diagnosis if diagnosis and diagnosis.cause in _ASKED else None
@@ -71,6 +72,10 @@ class Probe:
         self._use_sure = False
         self._place: str | None = None  # the module of the pinned victim that shows the use
         self._lack_seen = False
+
+    def may_speak_for(self, key: Key) -> bool:
+        """Whether a release's source says whether it would die in the same place, or may, once it is read."""
+        return self._diagnosis is not None and key not in self._moved_on
 
     def read(self, keys: Iterable[Key]) -> None:
         """Ask releases of the culprit and of the victim."""
@@ -161,6 +166,9 @@ class Probe:
 
     def _ask_victim(self, diagnosis: Diagnosis, modules: Modules) -> None:
         pinned = modules.key.version == self._pinned[modules.key.name]
+        died = self._place or (module_of(diagnosis.frame.inside or "") if diagnosis.frame else None)
+        if not pinned and died and not modules.has(died):
+            self._moved_on.add(modules.key)
         # What a release asks for elsewhere is found when a plan that holds it is walked through.
         found = self._use_in(diagnosis, modules) if pinned else self._same_module(diagnosis, modules)
         if pinned:

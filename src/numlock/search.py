@@ -259,6 +259,7 @@ class Search:
         return tuple(
             Candidate(choice.version, choice.unknown + self._doubts.count(Key(name, choice.version)))
             for choice in self._known.choices(name, locked)
+            if not self._doubts.out_of_sight(Key(name, choice.version))
         )
 
     def _take_unbuilt(self) -> None:

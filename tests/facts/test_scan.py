@@ -234,6 +234,16 @@ def test_a_plain_getattr_tells_its_names(source: str, has: set[str], lacks: set[
     assert not lacks & found.names
 
 
+def test_what_a_getattr_knows_and_raises_for_is_removed() -> None:
+    source = "_OLD = {n: n for n, _ in [('bool', ''), ('int', 'x')]}\n_SOON = {'str'}\nwords = ['other']\n"
+    source += "def __getattr__(n):\n    if n in _SOON:\n        warn(n)\n"
+    source += "    if n in _OLD:\n        raise AttributeError(n)\n"
+    source += "    if n == 'gone':\n        raise AttributeError(n)\n    if n == 'kept':\n        return 1\n"
+    found = code(source + "    raise AttributeError(n)")
+    assert found.removed == {"bool", "int", "str", "gone"}
+    assert code(source + "    return find(n)").removed == {"bool", "int", "gone"}
+
+
 def test_a_table_that_grows_later_leaves_the_question_open() -> None:
     source = "_T = {'a': 1}\n_T.update(x())\n"
     source += "def __getattr__(n):\n    if n in _T:\n        return 1\n    raise AttributeError"

@@ -206,8 +206,8 @@ class Modules:
         code = self._code(module)
         if not isinstance(code, Code):
             return None if module in self._paths else False
-        if name in code.names:
-            return True
+        if name in code.names or name in code.removed:
+            return name in code.names
         answers = [
             self._through(star, name, plain, left) if left and self.has(star) else None for star in code.stars
         ]

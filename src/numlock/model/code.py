@@ -155,8 +155,9 @@ class ClassCode:
 class Code:
     """What a module offers and uses.
 
-    ``names`` are bound at its top level on the target; ``stars`` are the modules whose names it takes over;
-    ``dynamic``: it may have names that its source does not show. ``shapes`` by name, methods as ``Class.method``.
+    ``names`` are bound at its top level on the target; ``removed`` are those that its ``__getattr__`` knows and raises
+    for; ``stars`` are the modules whose names it takes over; ``dynamic``: it may have names that its source does not
+    show. ``shapes`` by name, methods as ``Class.method``.
     ``imported``: where names come from that an import binds. ``exports``: what ``__all__`` lists, ``*MODULE`` for
     what another module's lists; None: there is none, or it cannot be told. ``hooks``: it touches the import system.
     ``guards``: where it refuses versions of others. ``versions`` and ``checks``: names that stand for another
@@ -165,6 +166,7 @@ class Code:
     """
 
     names: frozenset[str]
+    removed: frozenset[str] = frozenset()
     stars: tuple[str, ...] = ()
     dynamic: bool = False
     uses: tuple[Use, ...] = ()

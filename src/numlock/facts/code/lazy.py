@@ -17,10 +17,14 @@ _MOST = 400  # names that are tried
 
 
 class Lazy(NamedTuple):
-    """The names that are answered, or that more speaks for than for any other; ``dynamic``: so may be any other."""
+    """The names that are answered, or that more speaks for than for any other; ``dynamic``: so may be any other.
+
+    ``refused`` are names that the function knows and raises for.
+    """
 
     names: frozenset[str]
     dynamic: bool
+    refused: frozenset[str] = frozenset()
 
 
 def lazy_names(function: ast.FunctionDef, module: ast.Module) -> Lazy:
@@ -38,7 +42,18 @@ def lazy_names(function: ast.FunctionDef, module: ast.Module) -> Lazy:
     outcomes = {name: follower.run(function.body, name) for name in [*names, _NOBODY]}
     default = outcomes.pop(_NOBODY)
     answered = frozenset(name for name, found in outcomes.items() if found not in ({_REFUSES}, default))
-    return Lazy(answered, dynamic=default != {_REFUSES})
+    refused = frozenset(name for name in _mentioned(function, tables) if outcomes.get(name) == {_REFUSES})
+    return Lazy(answered, dynamic=default != {_REFUSES}, refused=refused)
+
+
+def _mentioned(function: ast.FunctionDef, tables: Mapping[str, frozenset[str]]) -> Iterator[str]:
+    """The names that a function compares its parameter with, or looks up."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name):
+            yield from tables.get(node.id, ())
+        elif isinstance(node, ast.Compare):
+            yield from (text for each in node.comparators for text in _keys(each, {}) or ())
+            yield from (text for each in node.comparators for text in _constants([each]) or ())
 
 
 def attached(call: ast.Call) -> Lazy | None:

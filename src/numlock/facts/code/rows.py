@@ -6,7 +6,7 @@ from typing import Any
 
 from numlock.model import Call, Check, ClassCode, Code, Form, Guard, Shape, Unparsed, Use
 
-FORMAT = 14  # raised whenever the same source is read differently; older rows are not looked at any more
+FORMAT = 15  # raised whenever the same source is read differently; older rows are not looked at any more
 
 
 def row_of(code: Code | Unparsed) -> Any:
@@ -15,6 +15,7 @@ def row_of(code: Code | Unparsed) -> Any:
         return [code.why, code.line]
     return {
         "n": sorted(code.names),
+        "r": sorted(code.removed),
         "*": list(code.stars),
         "d": int(code.dynamic),
         "u": [_use_row(use) for use in code.uses],
@@ -44,6 +45,7 @@ def code_of(row: Any) -> Code | Unparsed:
         return Unparsed(*row)
     return Code(
         names=frozenset(row["n"]),
+        removed=frozenset(row["r"]),
         stars=tuple(row["*"]),
         dynamic=bool(row["d"]),
         uses=tuple(_use(each) for each in row["u"]),

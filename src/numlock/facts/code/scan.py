@@ -59,6 +59,7 @@ class _Reader(Refuser):
     _class: str | None = None
     _class_body: bool = False  # whether what is bound here becomes a member of a class
     _bound: dict[ast.AST, set[str]] = field(default_factory=dict)  # names that each function binds
+    removed: set[str] = field(default_factory=set)
     _globals: bool = False  # whether some function binds names of the module
 
     def read(self, tree: ast.Module, source: str) -> Code:
@@ -76,6 +77,7 @@ class _Reader(Refuser):
         self.block(tree.body)
         return Code(
             names=frozenset(self.names),
+            removed=frozenset(self.removed),
             stars=tuple(dict.fromkeys(self.stars)),
             dynamic=self.dynamic,
             uses=tuple(self.uses),
@@ -184,6 +186,7 @@ class _Reader(Refuser):
 
     def _take(self, lazy: Lazy) -> None:
         self.names |= lazy.names
+        self.removed |= lazy.refused
         self.dynamic = self.dynamic or lazy.dynamic
 
     def _shape(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:

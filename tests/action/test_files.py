@@ -61,7 +61,12 @@ def test_zizmor_finds_nothing(repository: Path) -> None:
 
 @pytest.mark.parametrize("name", WORKFLOWS)
 def test_actionlint_finds_nothing(repository: Path, name: str) -> None:
-    clean(SCRIPTS / "actionlint", "-shellcheck=", f".github/workflows/{name}.yml", cwd=repository)
+    shellcheck = f"-shellcheck={SCRIPTS / 'shellcheck'}"
+    clean(SCRIPTS / "actionlint", shellcheck, f".github/workflows/{name}.yml", cwd=repository)
+
+
+def test_shellcheck_finds_nothing() -> None:
+    clean(SCRIPTS / "shellcheck", "hooks/action.sh", ".ci/run")
 
 
 def test_every_input_reaches_the_door_through_the_environment(action: dict[str, Any]) -> None:
@@ -70,7 +75,8 @@ def test_every_input_reaches_the_door_through_the_environment(action: dict[str, 
     assert step["env"] == {variable: f"${{{{ inputs.{name} }}}}" for name, variable in names.items()}
     assert "${{" not in step["run"]
     assert "uses" not in step
-    fields = {"lock": "locks", "github-token": "token"}
+    proof = dict.fromkeys(("prove", "jobs", "time-limit", "max-download", "allow-source"), "proof")
+    fields = {"lock": "locks", "github-token": "token", **proof}
     assert {fields.get(name, name) for name in names} == set(Inputs.__dataclass_fields__)
 
 

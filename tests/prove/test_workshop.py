@@ -92,8 +92,9 @@ def test_nothing_outlives_numlock(number: signal.Signals) -> None:
         "import subprocess, time; subprocess.Popen(['sleep', '60'], start_new_session=True); time.sleep(60)"
     )
     numlock = f"""if True:
-        import sys
+        import signal, sys
         from numlock.prove.workshop import Workshop
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell's background job ignores
         with Workshop() as workshop:
             print(workshop.folder, flush=True)
             workshop.run([sys.executable, '-c', {code!r}], seconds=60, environment={{'MARK': str(workshop.folder)}})

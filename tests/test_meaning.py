@@ -163,6 +163,34 @@ def test_a_function_whose_module_was_another_one_is_no_slip(
     assert (said.code, said.pins) == (Exit.OK, "low==1.5\nhigh==1.0\n")
 
 
+@pytest.mark.parametrize(
+    ("versions", "answer"),
+    [
+        pytest.param({"1.0": "a, b", "2.0": "*, a, b"}, "1.0", id="one that takes it"),
+        pytest.param({"1.0": "a", "1.1": "a, b", "2.0": "*, a, b"}, "1.1", id="not one that takes less"),
+    ],
+)
+def test_a_decorated_function_called_by_another_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, versions: dict[str, str], answer: str
+) -> None:
+    """The exception is of what the decorator stands around; the project's import says which function that is."""
+    folder = tmp_path / "dists"
+    folder.mkdir()
+    for version, parameters in versions.items():
+        source = f"from low.cache import cache\n@cache(level=1)\ndef mel({parameters}): ...\n"
+        files = {"low/__init__.py": "", "low/filters.py": source, "low/cache.py": "cache = make()\n"}
+        build_wheel(folder, "low", version, files=files)
+    build_wheel(folder, "high", "1.0", files={"high/__init__.py": "def mel(a): ...\n"})
+    (tmp_path / "requirements.txt").write_text("high==1.0\nlow==2.0\n", encoding="utf-8")
+    own = "from low.filters import mel as low_mel\n\nx = low_mel(1, 2)\n"
+    (tmp_path / "main.py").write_text(own, encoding="utf-8")
+    error = "TypeError: mel() takes 0 positional arguments but 2 were given"
+    with Index(folder) as index:
+        monkeypatch.setenv("PIP_INDEX_URL", index.url)
+        said = ask(tmp_path, error, "x = low_mel(1, 2)", "--lock", "high")
+    assert (said.code, said.pins) == (Exit.OK, f"high==1.0\nlow=={answer}\n")
+
+
 TWINS = {
     "an attribute that was there once": (
         "AttributeError: module 'low' has no attribute 'old_name'",

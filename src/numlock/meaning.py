@@ -17,6 +17,7 @@ from numlock.model import Cause, Crash, Diagnosis, Origin, Pins, Place, Target
 from numlock.nearby import defines
 from numlock.never import never_had
 from numlock.refine import refine
+from numlock.uses import frame_uses
 
 Sources = tuple[tuple[str, str], ...]
 
@@ -30,7 +31,7 @@ def meaning(crash: Crash, pins: Pins, target: Target, facts: Facts, project: Sou
     found = _known(found, crash, pins, target, facts) or found
     if not found.versions_to_blame:
         return name_provider(found, facts, versions, project)
-    found = refine(found, facts, versions, pins.locked)
+    found = refine(found, facts, versions, pins.locked, frame_uses(found.frame, project, target))
     found = _nobodys(found, facts, versions) or never_had(found, facts, versions) or found
     return replace(found, misfits=misfits(crash, found, facts, versions, installed))
 

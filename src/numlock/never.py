@@ -22,7 +22,7 @@ from numlock.model import (
     Symbol,
     Unknown,
 )
-from numlock.offering import offered
+from numlock.offering import decorators, offered
 
 _ASKED = (Cause.MISSING_ATTRIBUTE, Cause.MISSING_NAME, Cause.MISSING_MODULE, Cause.SIGNATURE)
 _MOST = 12  # releases that are asked
@@ -49,10 +49,13 @@ def never_had(
     own = Key(culprit, pinned[culprit])
     asked = facts.modules(_spread(releases, own))
     mine = asked[own]
-    if isinstance(mine, Unknown) or offered(diagnosis, mine, symbol, plain=True) is not False:
+    if isinstance(mine, Unknown):
+        return None
+    through = decorators(mine, symbol)
+    if offered(diagnosis, mine, symbol, plain=True, through=through) is not False:
         return None
     readable = [modules for modules in asked.values() if not isinstance(modules, Unknown)]
-    answers = {key: _answer(diagnosis, modules, symbol) for key, modules in asked.items()}
+    answers = {key: _answer(diagnosis, modules, symbol, through) for key, modules in asked.items()}
     twin = next(filter(None, (_twin(modules, symbol) for modules in readable)), "")
     if True in answers.values() or (None in answers.values() and not twin):
         return None
@@ -64,11 +67,14 @@ def never_had(
     return replace(diagnosis, cause=Cause.OWN_CODE, origin=Origin.PROJECT, summary=summary)
 
 
-def _answer(diagnosis: Diagnosis, modules: Modules | Unknown, symbol: Symbol) -> bool | None:
+def _answer(
+    diagnosis: Diagnosis, modules: Modules | Unknown, symbol: Symbol, through: frozenset[str]
+) -> bool | None:
     """Whether a release has the name; None where its source does not tell."""
     if isinstance(modules, Unknown):
         return None
-    return offered(diagnosis, modules, symbol, plain=True) or offered(diagnosis, modules, symbol, plain=False)
+    plain = offered(diagnosis, modules, symbol, plain=True, through=through)
+    return plain or offered(diagnosis, modules, symbol, plain=False, through=through)
 
 
 def _spread(releases: Iterable[Release], pinned: Key) -> list[Key]:

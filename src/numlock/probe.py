@@ -27,7 +27,7 @@ from numlock.model import (
     Unread,
     Use,
 )
-from numlock.offering import offered
+from numlock.offering import decorators, offered
 
 _ASKED = (
     Cause.MISSING_MODULE,
@@ -72,6 +72,7 @@ class Probe:
         self._use_sure = False
         self._place: str | None = None  # the module of the pinned victim that shows the use
         self._lack_seen = False
+        self._through: frozenset[str] = frozenset()  # decorators that the call went through
 
     def may_speak_for(self, key: Key) -> bool:
         """Whether a release's source says whether it would die in the same place, or may, once it is read."""
@@ -144,11 +145,12 @@ class Probe:
             if key in self._unfit and offered(diagnosis, modules, symbol, plain=False):
                 return
             self._lacking[key.version] = self._lacks_as_logged(diagnosis, key)
+            self._through = decorators(modules, symbol)
             # What a module makes up when it runs did not make up the symbol here, so it hardly does elsewhere.
             made_up = offered(diagnosis, modules, symbol, plain=False) is None
             self._lack_seen = made_up and offered(diagnosis, modules, symbol, plain=True) is False
             return
-        has = offered(diagnosis, modules, symbol, plain=False)
+        has = offered(diagnosis, modules, symbol, plain=False, through=self._through)
         if has is None and self._lack_seen:
             has = offered(diagnosis, modules, symbol, plain=True)
         if has is None:

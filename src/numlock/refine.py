@@ -22,8 +22,12 @@ def refine(
     facts: Facts,
     pinned: Mapping[NormalizedName, Version],
     locked: frozenset[NormalizedName],
+    shown: Iterable[Use] = (),
 ) -> Diagnosis:
-    """The diagnosis with culprit and symbol named by their definition, where exactly one package has that."""
+    """The diagnosis with culprit and symbol named by their definition, where exactly one package has that.
+
+    ``shown``: what the project's file uses that the dying frame shows.
+    """
     if diagnosis.cause is Cause.SIGNATURE:
         diagnosis = replace(diagnosis, call=_call(diagnosis))
     symbol = diagnosis.symbol
@@ -34,7 +38,7 @@ def refine(
     ):
         return diagnosis
     environment = facts.environment(pinned)
-    uses = list(_uses_at(diagnosis.frame, environment))
+    uses = [*shown, *_uses_at(diagnosis.frame, environment)]
     if diagnosis.cause is Cause.MISSING_ATTRIBUTE:
         return _of_object(diagnosis, symbol, uses, environment, facts, locked)
     called = next((each for each in _uses_of(diagnosis, symbol, uses)), None)
@@ -86,12 +90,19 @@ def _wanted(diagnosis: Diagnosis, function: str) -> str | None:
 
 
 def _call(diagnosis: Diagnosis) -> Call | None:
-    """How the dying line calls the function that its exception names."""
+    """How the dying line calls the function that its exception names, maybe by another name.
+
+    An exception that counts what was given may count ``self``.
+    """
     name = diagnosis.symbol.name if diagnosis.symbol else None
     code = diagnosis.frame.code if diagnosis.frame else None
     if not name or not code:
-        return None
-    return next((call for called, call in calls_in(code) if _same_function(called, name)), None)
+        return diagnosis.call
+    calls = list(calls_in(code))
+    named = [call for called, call in calls if _same_function(called, name)]
+    given = diagnosis.call.positional if diagnosis.call else -1
+    counted = [call for _, call in calls if not call.open and call.positional in (given, given - 1)]
+    return next(iter([*named, *counted]), diagnosis.call)
 
 
 def _with(

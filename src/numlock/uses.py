@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from numlock.facts import module_of, scan
-from numlock.model import Code, Crash, Place, Target, Use
+from numlock.model import Code, Crash, Frame, Place, Target, Unparsed, Use
 
 
 def entries(crash: Crash) -> Iterator[str]:
@@ -41,11 +41,30 @@ def source_uses(
     found: list[tuple[str, Use]] = []
     patched: set[str] = set()
     for path, text in project:
-        certain = not died or any(file == path or file.endswith(f"/{path}") for file in died)
-        module = (module_of(path) or "__main__").removeprefix("src.")
-        code = scan(text, module, is_package=path.endswith("/__init__.py"), target=target)
+        certain = not died or any(_is_file(path, file) for file in died)
+        code = _read(path, text, target)
         if isinstance(code, Code):
             uses = (use for use in code.uses if use.sure and not use.guarded and not use.rescues)
             found += [(path, use._replace(at_import=use.at_import and certain)) for use in uses]
             patched |= code.patches
     return found, frozenset(patched)
+
+
+def frame_uses(frame: Frame | None, project: Iterable[tuple[str, str]], target: Target) -> tuple[Use, ...]:
+    """All that the project's file uses that a frame shows."""
+    if frame is None or frame.place is not Place.PROJECT:
+        return ()
+    died = frame.file.replace("\\", "/")
+    shown = next((each for each in project if _is_file(each[0], died)), None)
+    code = _read(*shown, target) if shown else None
+    return code.uses if isinstance(code, Code) else ()
+
+
+def _is_file(path: str, file: str) -> bool:
+    """Whether a frame's file is the project's file of a path below its folder."""
+    return file == path or file.endswith(f"/{path}")
+
+
+def _read(path: str, text: str, target: Target) -> Code | Unparsed:
+    module = (module_of(path) or "__main__").removeprefix("src.")
+    return scan(text, module, is_package=path.endswith("/__init__.py"), target=target)

@@ -122,6 +122,21 @@ def test_a_name_that_may_stand_for_something_else_tells_nothing(source: str) -> 
     assert "a.b" not in {each.name for each in code(source).uses}
 
 
+LOOPS = {
+    "names of modules": ("for m in (a, a.b):\n    m.x", {"a.x", "a.b.x"}),
+    "in a function": ("def f():\n    for m in [a, c]:\n        m.x", {"a.x"}),
+    "what is assigned in it": ("for m in (a,):\n    m = 1\n    m.x", set()),
+    "another function's": ("def f():\n    for m in (a,): pass\ndef g():\n    m.x", set()),
+    "anything else": ("for m in found:\n    m.x", set()),
+}
+
+
+@pytest.mark.parametrize(("source", "names"), LOOPS.values(), ids=LOOPS.keys())
+def test_a_loop_over_modules_asks_each_of_them(source: str, names: set[str]) -> None:
+    found = {each.name for each in code(f"import a\n{source}").uses}
+    assert {name for name in found if name.endswith(".x")} == names
+
+
 def test_calls() -> None:
     assert use("import a\na.b(1, *x, k=2)", "a.b").call == Call(1, ("k",), True)
 
@@ -137,6 +152,11 @@ SHAPES = {
     "anything": ("def f(*a, **k): pass", "f", Shape(0, None, None)),
     "without self": ("class X:\n    def m(self, a): pass", "X.m", Shape(1, 1, frozenset({"a", "self"}))),
     "static": ("class X:\n    @staticmethod\n    def m(a): pass", "X.m", Shape(1, 1, frozenset("a"))),
+    "decorated": (
+        "@deco\n@a.cache(level=1)\n@x[0]\ndef f(a): pass",
+        "f",
+        Shape(1, 1, frozenset("a"), ("deco", "cache", "")),
+    ),
 }
 
 
@@ -147,8 +167,8 @@ def test_parameters(source: str, name: str, shape: Shape) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["@deco\ndef f(a): pass", "def f(a): pass\ndef f(b): pass", "if X:\n    def f(a): pass"],
-    ids=["decorated", "defined twice", "defined under a condition"],
+    ["def f(a): pass\ndef f(b): pass", "if X:\n    def f(a): pass"],
+    ids=["defined twice", "defined under a condition"],
 )
 def test_parameters_that_are_not_certain(source: str) -> None:
     assert "f" not in code(source).shapes

@@ -268,7 +268,7 @@ class _Walk:
         if use.call is None or use.name != f"{module}.{name}" or surface.has(use.name):
             return None
         shape = surface.shape(module, name)
-        if shape is None or shape.takes(use.call):
+        if shape is None or shape.wrapped or shape.takes(use.call):
             return None
         wrong = [
             each for each in use.call.keywords if shape.keywords is not None and each not in shape.keywords

@@ -126,12 +126,13 @@ class Shape(NamedTuple):
     """The parameters of a function, without ``self``: ``positional`` ones, how many of those must be given.
 
     ``keywords``: what may be given by name (None: anything). ``most``: how many positional ones there may be (None:
-    any number).
+    any number). ``wrapped``: the decorators that may take something else, by their last names.
     """
 
     needed: int
     most: int | None
     keywords: frozenset[str] | None
+    wrapped: tuple[str, ...] = ()
 
     def takes(self, call: Call) -> bool:
         """Whether a call fits; one that stars hide fits always."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from numlock.diagnose.scene import Scene
-from numlock.model import Cause, Diagnosis, Symbol
+from numlock.model import Call, Cause, Diagnosis, Symbol
 
 RULE = "signature"
 _KEYWORD = re.compile(
@@ -14,6 +15,9 @@ _KEYWORD = re.compile(
 )
 _COUNT = re.compile(
     r"(?P<function>[\w.<>]+)\(\) (?:takes (?:from )?(?:\d+|no|exactly|at most|at least)|missing \d+ required)"
+)
+_GIVEN = re.compile(
+    r"\(\) takes .{1,80}? but (\d{1,3}) (?:positional arguments? .{1,80}? )?(?:was|were) given"
 )
 _BUILTIN = re.compile(r"'(?P<key>\w+)' is an invalid keyword argument for (?P<function>[\w.]+)\(?\)?")
 _CALLED = re.compile(r"([A-Za-z_]\w*(?:\.\w+)*)\s*\(")
@@ -33,7 +37,9 @@ def signature(scene: Scene) -> Diagnosis | None:
     culprit = scene.provider(module) if module else None
     symbol = Symbol(module or "", function, parameter)
     summary = f"{scene.first_line().removeprefix('TypeError: ')}"
-    return scene.diagnosis(RULE, Cause.SIGNATURE, summary, culprit=culprit, frame=scene.last, symbol=symbol)
+    said = scene.diagnosis(RULE, Cause.SIGNATURE, summary, culprit=culprit, frame=scene.last, symbol=symbol)
+    given = _GIVEN.search(scene.message)
+    return replace(said, call=Call(int(given[1]), open=True)) if given else said
 
 
 def _module(scene: Scene, function: str) -> str | None:

@@ -155,18 +155,21 @@ class Scopes:
     def __init__(self) -> None:
         self._imports: list[dict[str, str | None]] = [{}]
         self._instances: list[dict[str, str | None]] = [{}]
+        self._loops: list[dict[str, tuple[str, ...]]] = [{}]
         self._hidden: list[set[str]] = [set()]
 
     def enter(self, hidden: set[str]) -> None:
         """Into a function that binds ``hidden`` itself."""
         self._imports.append({})
         self._instances.append({})
+        self._loops.append({})
         self._hidden.append(hidden)
 
     def leave(self) -> None:
         """Out of it."""
         self._imports.pop()
         self._instances.pop()
+        self._loops.pop()
         self._hidden.pop()
 
     def bind(self, name: str, origin: str) -> None:
@@ -180,11 +183,23 @@ class Scopes:
             self._imports[-1][name] = None
         if name in self._instances[-1]:
             self._instances[-1][name] = None
+        self._loops[-1].pop(name, None)
 
     def made(self, name: str, by: str | None) -> None:
         """The result of a call binds it (None: that is not certain); of one that was bound before nothing is said."""
         here = self._instances[-1]
         here[name] = by if name not in here and name not in self._imports[-1] else None
+
+    def loop(self, name: str, origins: tuple[str, ...]) -> None:
+        """A loop binds a name to one of these after the other."""
+        self._loops[-1][name] = origins
+
+    def looped(self, name: str) -> tuple[str, ...]:
+        """The dotted names that a name stands for in turn; none where no loop bound it last."""
+        for loops, hidden in zip(reversed(self._loops), reversed(self._hidden), strict=True):
+            if name in loops or name in hidden:
+                return loops.get(name, ())
+        return ()
 
     def maker(self, name: str) -> str | None:
         """The dotted name whose call made what a name stands for in the innermost scope that binds it."""

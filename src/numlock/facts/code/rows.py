@@ -6,7 +6,7 @@ from typing import Any
 
 from numlock.model import Call, Check, ClassCode, Code, Form, Guard, Shape, Unparsed, Use
 
-FORMAT = 15  # raised whenever the same source is read differently; older rows are not looked at any more
+FORMAT = 16  # raised whenever the same source is read differently; older rows are not looked at any more
 
 
 def row_of(code: Code | Unparsed) -> Any:
@@ -24,7 +24,7 @@ def row_of(code: Code | Unparsed) -> Any:
             for name, each in code.classes.items()
         },
         "s": {
-            name: [s.needed, s.most, None if s.keywords is None else sorted(s.keywords)]
+            name: [s.needed, s.most, None if s.keywords is None else sorted(s.keywords), *s.wrapped]
             for name, s in code.shapes.items()
         },
         "i": dict(code.imported),
@@ -54,8 +54,8 @@ def code_of(row: Any) -> Code | Unparsed:
             for name, (bases, members, dynamic) in row["c"].items()
         },
         shapes={
-            name: Shape(needed, most, None if keywords is None else frozenset(keywords))
-            for name, (needed, most, keywords) in row["s"].items()
+            name: Shape(needed, most, None if keywords is None else frozenset(keywords), tuple(wrapped))
+            for name, (needed, most, keywords, *wrapped) in row["s"].items()
         },
         imported=row["i"],
         exports=None if row["a"] is None else tuple(row["a"]),

@@ -264,6 +264,9 @@ class _Reader(Refuser):
         else:
             self.expression(node.iter)
             self.bind(targets(node.target))
+            if isinstance(node.target, ast.Name) and isinstance(node.iter, ast.Tuple | ast.List):
+                origins = [self.full(dotted(each) or "") for each in node.iter.elts]
+                self.scopes.loop(node.target.id, tuple(each for each in origins if each))
         certain = isinstance(node, ast.For) and self.is_filled(node.iter)
         with self.guard(imports=False, attributes=False, undecided=not certain):
             self.block(node.body)

@@ -15,10 +15,8 @@ _DYNAMIC = ("__getattr__", "__getattribute__")
 
 
 def shape_of(node: ast.FunctionDef | ast.AsyncFunctionDef, *, method: bool) -> Shape | None:
-    """The parameters of a function; None where a decorator may have changed them."""
-    decorators = [(dotted(each) or "?").rpartition(".")[2] for each in node.decorator_list]
-    if any(each not in _TRANSPARENT for each in decorators):
-        return None
+    """The parameters of a function, and the decorators that may have changed them."""
+    decorators = [_last_name(each) for each in node.decorator_list]
     arguments = node.args
     bound = int(method and "staticmethod" not in decorators)
     positional = [*arguments.posonlyargs, *arguments.args]
@@ -31,7 +29,14 @@ def shape_of(node: ast.FunctionDef | ast.AsyncFunctionDef, *, method: bool) -> S
         needed=max(0, required),
         most=None if arguments.vararg else len(positional) - bound,
         keywords=None if arguments.kwarg else frozenset(named),
+        wrapped=tuple(each for each in decorators if each not in _TRANSPARENT),
     )
+
+
+def _last_name(decorator: ast.expr) -> str:
+    """``level`` of ``@cache.level(10)``; empty where it has none."""
+    named = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return (dotted(named) or "").rpartition(".")[2]
 
 
 def call_of(node: ast.Call) -> Call:

@@ -197,6 +197,9 @@ class Collector:
             self.use(f"{origin}{dot}{rest}", node, guarded=self.safe_attribute > 0, module=False)
         elif dot and (maker := self.scopes.maker(top)):
             self.use(f"{maker}().{rest}", node, guarded=self.safe_attribute > 0, module=False)
+        elif dot:
+            for each in self.scopes.looped(top):
+                self.use(f"{each}.{rest}", node, guarded=self.safe_attribute > 0, module=False)
 
     def _call(self, node: ast.Call) -> None:
         name = dotted(node.func) or ""

@@ -327,6 +327,32 @@ def test_a_break_that_a_run_may_meet_is_told(
     assert "may break high-er 1.1 high/__init__.py:4 asks for low.names.gone" in err
 
 
+@pytest.mark.parametrize(("says", "answer"), [("", "1.2"), ("partially initialized ", "1.1")])
+def test_what_the_log_saw_missing_is_missing_wherever_else_it_is_asked_for(
+    tmp_path: Path, index: Index, capsys: pytest.CaptureFixture[str], says: str, answer: str
+) -> None:
+    """low's names are made up when it is imported, so its source does not show that it lacks one for good."""
+    build_wheel(
+        index.folder, "low", "3.0", files={"low/__init__.py": "fill(locals())\n", "low/part.py": "gone = 1\n"}
+    )
+    asks = "import low, low.part\ndef f():\n    for each in (low, low.part): each.gone\n"
+    for version, files in (
+        ("1.0", {"high/__init__.py": f"{asks}f()\n"}),
+        ("1.1", {"high/__init__.py": "import high.moved\n", "high/moved.py": asks}),
+        ("1.2", {"high/__init__.py": "import high.moved\n", "high/moved.py": "import low\n"}),
+    ):
+        build_wheel(index.folder, "high-er", version, files=files, requires=["low"])
+    (tmp_path / "pins.txt").write_text("low==3.0\nhigh-er==1.0\n", encoding="utf-8")
+    frame = LOG.splitlines()[:3]
+    inside = "/home/u/project/.venv/lib/python3.10/site-packages/high/__init__.py"
+    frame += [f'  File "{inside}", line 3, in f', "    for each in (low, low.part): each.gone"]
+    log = [*frame, f"AttributeError: {says}module 'low' has no attribute 'gone'", ""]
+    (tmp_path / "crash.log").write_text("\n".join(log), encoding="utf-8")
+    given = ["-r", str(tmp_path / "pins.txt"), "--log", str(tmp_path / "crash.log")]
+    assert main(["fix", *given, "--lock", "low"]) == Exit.OK
+    assert capsys.readouterr().out == f"low==3.0\nhigh-er=={answer}\n"
+
+
 def test_the_module_of_a_pin_that_was_never_released_is_known_by_its_neighbour(
     tmp_path: Path, index: Index, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -12,9 +12,10 @@ from packaging.version import Version
 from numlock import judge
 from numlock.binaries import Binaries
 from numlock.facts import Environment, Facts, Modules, module_of
-from numlock.judge import Break
+from numlock.judge import Break, Told
 from numlock.model import (
     Because,
+    Cause,
     Check,
     Code,
     Conflict,
@@ -90,6 +91,8 @@ class Breaks:
         project: Iterable[tuple[str, str]] = (),
     ) -> None:
         self._culprit = diagnosis.culprit if diagnosis else None
+        self._missing = _missing(crash, diagnosis)
+        self._logged: Mapping[NormalizedName, Version] = {}  # the environment of the log
         self._binaries = Binaries(facts, diagnosis)
         self._crashed = crash is not None
         self._facts = facts
@@ -133,25 +136,23 @@ class Breaks:
         perhaps = _public(around, environment)
         if not entries:
             entries, perhaps = perhaps, []
+        if crashed:
+            self._logged = versions
+        told = Told(self._patched, brought, self._gone(versions))
         found = judge.breaks(
-            entries,
-            environment,
-            concerned,
-            walked,
-            project=self._project,
-            perhaps=perhaps,
-            patched=self._patched,
-            brought=brought,
+            entries, environment, concerned, walked, project=self._project, perhaps=perhaps, told=told
         )
         logged = list(self._binaries.of_victim(environment))
         news = [self._take(each, neighbours, crashed=False) for each in logged]
         news += [self._take(each, neighbours, crashed=crashed) for each in found if each not in logged]
         if behind.packages and not self._survived:
-            news += [
-                self._take(each, neighbours, crashed=False)
-                for each in _next(behind, environment, self._patched, brought)
-            ]
+            news += [self._take(each, neighbours, crashed=False) for each in _next(behind, environment, told)]
         return any(news)
+
+    def _gone(self, versions: Mapping[NormalizedName, Version]) -> frozenset[str]:
+        """What the log saw the culprit lack, as long as that has not moved."""
+        same = self._culprit is not None and versions.get(self._culprit) == self._logged.get(self._culprit)
+        return self._missing if same else frozenset()
 
     def _take(self, found: Break, neighbours: Neighbours, *, crashed: bool) -> bool:
         """Keep a break; whether it is news."""
@@ -247,6 +248,15 @@ class Breaks:
             yield Conflict(kind=known.kind, members=members, because=(known.because,), soft=place.soft)
 
 
+def _missing(crash: Crash | None, diagnosis: Diagnosis | None) -> frozenset[str]:
+    """The name that a log saw missing for good, not only until its module was loaded."""
+    if crash is None or diagnosis is None or diagnosis.symbol is None or diagnosis.misfits:
+        return frozenset()
+    named = diagnosis.cause in (Cause.MISSING_NAME, Cause.MISSING_ATTRIBUTE) and diagnosis.symbol.name
+    passing = "partially initialized" in crash.message
+    return frozenset({f"{diagnosis.symbol.module}.{named}"}) if named and not passing else frozenset()
+
+
 def _because(found: Break) -> Because:
     user = str(found.user) if found.user else ""
     if found.symbol.module.startswith("syntax "):
@@ -301,14 +311,12 @@ def _public(packages: Iterable[NormalizedName], environment: Environment) -> lis
     return [top for surface in surfaces if surface is not None for top in surface.tops() if _is_public(top)]
 
 
-def _next(
-    behind: Behind, environment: Environment, patched: frozenset[str], brought: frozenset[NormalizedName]
-) -> Iterator[Break]:
+def _next(behind: Behind, environment: Environment, told: Told) -> Iterator[Break]:
     """What importing the packages behind the crash is bound to die of, as far as the cause is the same."""
     named = frozenset(cause for cause in behind.causes if cause is not None)
     entries = _public(behind.packages, environment)
     concerned = behind.packages | named
-    found = judge.breaks(entries, environment, concerned, behind.packages, patched=patched, brought=brought)
+    found = judge.breaks(entries, environment, concerned, behind.packages, told=told)
     for each in found:
         if not each.soft and (each.provider.name if each.provider else None) in behind.causes:
             yield each

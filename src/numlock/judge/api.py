@@ -13,7 +13,7 @@ from typing import NamedTuple
 from packaging.utils import NormalizedName, canonicalize_name
 
 from numlock.judge.binary import misfits
-from numlock.judge.interface import Break, Environment, Surface
+from numlock.judge.interface import NOTHING_TOLD, Break, Environment, Surface, Told
 from numlock.judge.refusal import refusals
 from numlock.model import Call, Check, Code, ConflictKind, Key, Symbol, Unparsed, Unread, Use
 
@@ -36,17 +36,14 @@ def breaks(
     *,
     project: Iterable[tuple[str, Use]] = (),
     perhaps: Iterable[str] = (),
-    patched: frozenset[str] = frozenset(),
-    brought: frozenset[NormalizedName] = frozenset(),
+    told: Told = NOTHING_TOLD,
 ) -> tuple[Break, ...]:
     """The breaks on the way of importing ``entries`` (dotted names), between packages one of which is ``concerned``.
 
     ``project`` is what the project's own lines use, with the files that they stand in; ``perhaps`` are modules that it
-    may import, too. Only modules of ``walked`` packages are looked into. ``patched`` are names of others that the
-    project writes. ``brought`` are packages that an installer adds, since a release requires them: what a newer Python
-    has may come from there.
+    may import, too. Only modules of ``walked`` packages are looked into.
     """
-    walk = _Walk(environment, concerned, walked, patched, brought)
+    walk = _Walk(environment, concerned, walked, told)
     found = list(walk.check_project(project))
     found += walk.check(walk.reach(entries))
     found += misfits(walk.loaded, environment, concerned)
@@ -74,11 +71,10 @@ class _Walk:
         environment: Environment,
         concerned: frozenset[NormalizedName],
         walked: frozenset[NormalizedName],
-        patched: frozenset[str],
-        brought: frozenset[NormalizedName],
+        told: Told,
     ) -> None:
-        self._patched = set(patched)
-        self._brought = brought
+        self._patched = set(told.patched)
+        self._told = told
         self._environment = environment
         self._concerned = concerned
         self._walked = walked
@@ -251,7 +247,7 @@ class _Walk:
         if use.module:
             gone = surface.offers(f"{module}.{name}", None) is False
             return Missing(ConflictKind.MODULE, Symbol(f"{module}.{name}"), surface.key) if gone else None
-        if surface.offers(module, name) is False:
+        if surface.offers(module, name) is False or f"{module}.{name}" in self._told.gone:
             return Missing(ConflictKind.NAME, Symbol(module, name), surface.key)
         return self._memberless(surface, module, name, inside) or self._misfit(surface, module, name, use)
 
@@ -280,7 +276,7 @@ class _Walk:
         if user.key.name not in self._concerned:
             return None
         parts = use.name.split(".")
-        if canonicalize_name(parts[0]) in self._brought:
+        if canonicalize_name(parts[0]) in self._told.brought:
             return None
         for count in range(1, len(parts) + 1):
             module = ".".join(parts[:count])

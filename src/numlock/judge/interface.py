@@ -45,6 +45,21 @@ class Break(NamedTuple):
     why: str = ""
 
 
+class Told(NamedTuple):
+    """What is known of an environment besides the code of its releases.
+
+    ``patched``: names of others that the project writes. ``brought``: packages that an installer adds, since a release
+    requires them; what a newer Python has may come from there. ``gone``: dotted names that a log saw missing.
+    """
+
+    patched: frozenset[str] = frozenset()
+    brought: frozenset[NormalizedName] = frozenset()
+    gone: frozenset[str] = frozenset()
+
+
+NOTHING_TOLD = Told()
+
+
 class Surface(Protocol):
     """The code of one release."""
 

@@ -21,6 +21,11 @@ LOG = """Traceback (most recent call last):
 ImportError: cannot import name 'gone' from 'low.names' \
 (/home/u/project/.venv/lib/python3.10/site-packages/low/names.py)
 """
+UNINSTALLED = """Traceback (most recent call last):
+  File "/home/u/project/main.py", line 1, in <module>
+    import gpu
+ModuleNotFoundError: No module named 'gpu'
+"""
 PINS = "low==2.0\nHigh_Er==1.0  # above\nother==1.0\n"
 
 
@@ -368,6 +373,35 @@ def test_the_module_of_a_pin_that_was_never_released_is_known_by_its_neighbour(
     out, err = capsys.readouterr()
     assert out == "low==1.0\nhigh-er==1.0\n"
     assert "high-er is pinned but its module high is not installed" in err
+
+
+BUILDS = {
+    "its module is not there": (UNINSTALLED, "low==1.0\ngpu==1.0\nbeside==1.1\n"),
+    "pip says so": (
+        "ERROR: No matching distribution found for gpu==1.0+cu1\n",
+        "low==1.0\ngpu==1.0\nbeside==1.0+cu1\n",
+    ),
+    "a crash that has nothing to do with it": (
+        UNINSTALLED.replace("ModuleNotFoundError: No module named 'gpu'", "ValueError: nothing"),
+        "low==1.0\ngpu==1.0+cu1\nbeside==1.0+cu1\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("log", "answer"), BUILDS.values(), ids=BUILDS.keys())
+def test_a_build_that_no_index_lists_gives_way_to_its_public_version_where_it_was_not_installed(
+    tmp_path: Path, index: Index, capsys: pytest.CaptureFixture[str], log: str, answer: str
+) -> None:
+    """beside 1.0 asks for a build of gpu as the index has it; the pinned build asks for its own."""
+    for version in ("0.9", "1.0", "1.0.1"):
+        build_wheel(index.folder, "gpu", version, files={"gpu.py": ""})
+    for version, wanted in (("1.0", "gpu==1.0+cu9"), ("1.1", "gpu==1.0")):
+        build_wheel(index.folder, "beside", version, files={"beside.py": ""}, requires=[wanted])
+    (tmp_path / "pins.txt").write_text("low==1.0\ngpu==1.0+cu1\nbeside==1.0+cu1\n", encoding="utf-8")
+    (tmp_path / "crash.log").write_text(log, encoding="utf-8")
+    given = ["-r", str(tmp_path / "pins.txt"), "--log", str(tmp_path / "crash.log"), "--python", "3.10"]
+    main(["fix", *given, "--lock", "low"])
+    assert capsys.readouterr().out == answer
 
 
 def test_what_would_die_next_of_the_same_lock_moves_too(

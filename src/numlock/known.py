@@ -23,6 +23,7 @@ class Known:
         self.releases: dict[NormalizedName, tuple[Release, ...]] = {}
         self._choices: dict[NormalizedName, tuple[judge.Choice, ...]] = {}
         self.unknowns: dict[Key, Unknown] = {}
+        self.any_build: set[NormalizedName] = set()  # packages whose pinned build is not to be had
         self.times: dict[Key, str] = {}  # when releases were made, as far as the indexes say
 
     def read_pinned(self) -> tuple[Release, ...]:
@@ -68,7 +69,9 @@ class Known:
         if name in locked or name not in self.releases:
             return ()
         if name not in self._choices:
-            self._choices[name] = judge.candidate_versions(self.releases[name], self._pinned[name])
+            self._choices[name] = judge.candidate_versions(
+                self.releases[name], self._pinned[name], any_build=name in self.any_build
+            )
         return self._choices[name]
 
     def versions(self, name: NormalizedName, locked: frozenset[NormalizedName]) -> tuple[Version, ...]:

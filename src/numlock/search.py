@@ -263,7 +263,10 @@ class Search:
         )
 
     def _take_unbuilt(self) -> None:
-        """A release that could not be built is out; whether others of its package can be is not known."""
+        """What could not be built or is not to be had is out; whether others of the first can be built is not known."""
+        unlisted = list(judge.unlisted(self.diagnosis, self._pinned_releases, self.pins.locked))
+        self.added += unlisted
+        self._known.any_build |= {conflict.members[0].name for conflict in unlisted}
         if (unbuilt := judge.unbuildable(self.diagnosis, self._pinned_releases)) is not None:
             self.added.append(unbuilt)
             name = unbuilt.members[0].name

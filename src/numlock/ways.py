@@ -48,8 +48,9 @@ def _tolerant(search: Search) -> Iterator[_Priced]:
     """With one kind of rule less."""
     for kind, words in _RULES.items():
         plan = search.run(without=partial(_is_of, kind))
-        if isinstance(plan, Plan):
-            text = f"{words.format(', '.join(search.lacking(plan)))}: {_spell(plan)}"
+        if isinstance(plan, Plan) and (plan.changes or search.crash is None):
+            moves = _spell(plan) or "nothing has to move"
+            text = f"{words.format(', '.join(search.lacking(plan)))}: {moves}"
             yield plan.cost, WayOut(release=None, changes=plan.changes, text=text)
 
 

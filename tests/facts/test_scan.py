@@ -196,6 +196,11 @@ def test_classes_have_bases_and_members() -> None:
     assert not found.dynamic
 
 
+def test_a_class_that_stands_in_for_another_may_have_other_members() -> None:
+    source = "try:\n    from a import C\nexcept ImportError:\n    class C:\n        x = 1\n"
+    assert code(source).classes["C"].dynamic
+
+
 EXPORTS = {
     "a list": ("__all__ = ['a', 'b']", ("a", "b")),
     "grown": ("__all__ = ['a']\n__all__ += ['b']\n__all__.append('c')", ("a", "b", "c")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from packaging.utils import NormalizedName
@@ -16,7 +17,7 @@ from numlock.facts.binary import LinkReader, Wanted, interfaces
 from numlock.facts.environment import Environment
 from numlock.facts.installed import Installed
 from numlock.facts.lines import Seen, offsets
-from numlock.facts.metadata import needs_of
+from numlock.facts.metadata import needs_of, public
 from numlock.facts.modules import Modules, Reading
 from numlock.facts.opened import Opened, identity
 from numlock.facts.projects import Projects
@@ -136,7 +137,11 @@ class Facts:
         if found is None:
             why = "a source archive that does not state its requirements; its code is not run"
             return Unknown(release=key, question=f"what {key} requires", why=why)
-        return needs_of(key, found, self._target, extras, self._source(key, "METADATA"))
+        needs = needs_of(key, found, self._target, extras, self._source(key, "METADATA"))
+        release = self.release_of([key])[key]
+        if isinstance(release, Release) and release.stands_in:  # its own build asks for others of its own
+            return tuple(replace(each, requirement=public(each.requirement)) for each in needs)
+        return needs
 
     def contents(self, keys: Iterable[Key]) -> dict[Key, Contents | Unknown]:
         """What releases install."""

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import SpecifierSet
 
 from numlock.model import Key, Needs, Source, Target
 
@@ -62,6 +63,13 @@ def _parse_loosely(line: str) -> Requirement | None:
         with suppress(InvalidRequirement):
             return Requirement(text)
     return None
+
+
+def public(requirement: Requirement) -> Requirement:
+    """A requirement for any build of the versions that it names, whatever their local labels."""
+    loose = Requirement(str(requirement))
+    loose.specifier = SpecifierSet(re.sub(r"\+[\w.]+", "", str(requirement.specifier)))
+    return loose
 
 
 def _holds(requirement: Requirement, target: Target, extras: frozenset[str]) -> bool:

@@ -5,7 +5,7 @@ from numlock.judge.api import breaks
 from numlock.judge.binary import misfits, wants_of
 from numlock.judge.caps import silent_releases
 from numlock.judge.interface import NOTHING_TOLD, Break, Environment, Surface, Told
-from numlock.judge.metadata import between, declared, installable, split_tolerated, unbuildable
+from numlock.judge.metadata import between, declared, installable, split_tolerated, unbuildable, unlisted
 from numlock.judge.ranges import ranges
 from numlock.judge.refusal import refusals
 from numlock.judge.symbol import missing
@@ -35,5 +35,6 @@ __all__ = [
     "silent_releases",
     "split_tolerated",
     "unbuildable",
+    "unlisted",
     "wants_of",
 ]

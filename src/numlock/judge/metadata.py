@@ -123,6 +123,27 @@ def unbuildable(diagnosis: Diagnosis | None, releases: Iterable[Release]) -> Con
     )
 
 
+def unlisted(
+    diagnosis: Diagnosis | None, releases: Iterable[Release], locked: frozenset[NormalizedName]
+) -> Iterator[Conflict]:
+    """Pinned builds that no index lists, where the log says that pins could not be installed.
+
+    Without a log they may come from elsewhere. Where the log is an installer's own, it says which pin it stopped at.
+    """
+    if diagnosis is None or diagnosis.cause is not Cause.UNINSTALLED:
+        return
+    for release in releases:
+        name, version = release.key
+        stopped = diagnosis.frame is not None or diagnosis.culprit == name
+        if release.stands_in and stopped and name not in locked:
+            text = f"{release.key} is on none of the indexes that are asked, which list {version.public}"
+            yield Conflict(
+                kind=ConflictKind.UNINSTALLABLE,
+                members=(Member(name, frozenset({version})),),
+                because=(Because(text=text, evidence=Evidence.METADATA),),
+            )
+
+
 def split_tolerated(
     conflicts: Iterable[Conflict],
     pinned: Mapping[NormalizedName, Version],

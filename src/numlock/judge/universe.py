@@ -49,13 +49,17 @@ class Choice(NamedTuple):
     unknown: int
 
 
-def candidate_versions(releases: Sequence[Release], pinned: Version) -> tuple[Choice, ...]:
+def candidate_versions(
+    releases: Sequence[Release], pinned: Version, *, any_build: bool = False
+) -> tuple[Choice, ...]:
     """The releases that a pinned version may be moved to, in the order given.
 
     Not yanked ones, none without a file for the target, none that would have to be compiled for this target where the
     pinned one is not, pre-releases only where the pinned one is a pre-release, and
-    builds with the pinned version's local label only: a build for another GPU toolkit is another thing.
+    builds with the pinned version's local label only: a build for another GPU toolkit is another thing. ``any_build``:
+    those without a label, too, since the pinned one is not to be had.
     """
+    labels = {pinned.local, None} if any_build else {pinned.local}
     home = next((each for each in releases if each.key.version == pinned), None)
     from_wheel = home is None or home.fit is not Fit.SOURCE
     compiled = home is not None and home.file is not None and not home.file.filename.endswith("-any.whl")
@@ -63,6 +67,7 @@ def candidate_versions(releases: Sequence[Release], pinned: Version) -> tuple[Ch
         Choice(each.key.version, unknown=int(each.fit is Fit.SOURCE and (from_wheel or each.built_elsewhere)))
         for each in releases
         if each.key.version != pinned
+        and each.key.version.local in labels
         and _may_be_chosen(each, pinned)
         and not (each.fit is Fit.SOURCE and from_wheel and (compiled or each.built_elsewhere))
     )
@@ -73,6 +78,5 @@ def _may_be_chosen(release: Release, pinned: Version) -> bool:
     return (
         release.fit is not Fit.NONE
         and release.yanked is None
-        and version.local == pinned.local
         and (not version.is_prerelease or pinned.is_prerelease)
     )

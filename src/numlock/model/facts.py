@@ -76,6 +76,12 @@ class Release:
     )
     built_elsewhere: bool = False  # fit is SOURCE although the release has wheels for other targets
 
+    @property
+    def stands_in(self) -> bool:
+        """Whether the file is of the public version, since no index lists the build that the local label names."""
+        local = self.key.version.local
+        return local is not None and self.file is not None and "+" not in self.file.filename
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:

@@ -62,12 +62,17 @@ def choices(problem: Problem, name: NormalizedName) -> tuple[Choice, ...]:
 
 def _cost(pinned: Version, candidate: Candidate, distance: int) -> tuple[int, ...]:
     severity = _severity(pinned, candidate.version)
-    backward = int(candidate.version < pinned)
+    backward = int(candidate.version < pinned and candidate.version.public != pinned.public)
     return (1, 0, candidate.unknown, *severity, backward, distance)
 
 
 def _severity(old: Version, new: Version) -> tuple[int, int, int]:
-    """Which of major, minor, patch a move is. Below 1.0 the second number counts as the major one."""
+    """Which of major, minor, patch a move is: none, to another build of the same version.
+
+    Below 1.0 the second number counts as the major one.
+    """
+    if old.public == new.public:
+        return (0, 0, 0)
     if old.epoch != new.epoch or _part(old, 0) != _part(new, 0):
         return (1, 0, 0)
     leading_zero = _part(old, 0) == 0

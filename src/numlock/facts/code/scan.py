@@ -198,12 +198,12 @@ class _Reader(Refuser):
         self.shapes[name] = None if twice else shape_of(node, method=self.classes_around > 0)
 
     def _class_definition(self, node: ast.ClassDef) -> None:
+        twice = node.name in self.names  # it may be somebody else's
         self.bind([node.name])
         self._hooked(node.name)
         for expression in [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)]:
             self.expression(expression)
         if self.is_top():
-            twice = node.name in self.classes
             found = class_of(node, self._resolve)
             self.classes[node.name] = replace(found, dynamic=found.dynamic or twice)
         outer, self._class = self._class, node.name

@@ -39,10 +39,11 @@ from numlock.model import (
 from numlock.probe import Probe
 from numlock.solve import Candidate, Problem, solve
 
-_PROVIDED = frozenset({NormalizedName("pip"), NormalizedName("setuptools")})
+# What a frozen environment does not list, and a fresh one holds or gets.
+_PROVIDED = frozenset(map(NormalizedName, ("pip", "setuptools", "wheel")))
 _WALKS = 60  # plans whose code is walked through before one is taken as it is, and said to be
 _AHEAD = 16  # releases whose code is asked in one go
-_NO_SETUPTOOLS = (3, 12)  # the first Python whose fresh environments hold none
+_NO_SETUPTOOLS = (3, 12)  # the first Python whose fresh environments hold none, and whose frozen ones list it
 
 Left = Callable[[Conflict], bool]  # whether a conflict is left out of account
 

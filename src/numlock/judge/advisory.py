@@ -45,13 +45,14 @@ def advisories(
     for advisory in known:
         if advisory.package not in universe.pinned or not _is_for(advisory, target):
             continue
-        members = _members(advisory, universe)
+        fitting = crash is not None and fits(advisory, crash)
+        members = _members(advisory, universe, seen=fitting)
         if not all(member.versions for member in members):
             continue
         conflict = _conflict(advisory, members)
         held = conflict.hits(universe.pinned)
         concerns = implicated is None or any(member.name in implicated for member in members)
-        if (advisory.always and (concerns or not held)) or (crash is not None and fits(advisory, crash)):
+        if (advisory.always and (concerns or not held)) or fitting:
             yield conflict
         elif not held and not advisory.always and _is_fault(advisory):
             yield replace(conflict, soft=True)
@@ -89,10 +90,11 @@ def _is_for(advisory: Advisory, target: Target) -> bool:
     )
 
 
-def _members(advisory: Advisory, universe: Universe) -> tuple[Member, ...]:
+def _members(advisory: Advisory, universe: Universe, *, seen: bool) -> tuple[Member, ...]:
+    """The releases that do not go together. ``seen``: a crash shows it, so what is not pinned is there all the same."""
     affected = frozenset(version for version in universe.of(advisory.package) if advisory.hits(version))
     members = [Member(advisory.package, affected)]
-    if advisory.beside is not None:
+    if advisory.beside is not None and not (seen and advisory.beside[0] not in universe.pinned):
         name, versions = advisory.beside
         inside = SpecifierSet(versions)
         others = universe.of(name) if name in universe.pinned else frozenset()

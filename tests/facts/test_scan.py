@@ -223,10 +223,16 @@ def test_exports(source: str, exports: tuple[str, ...] | None) -> None:
         "exec('a = 1')",
         "def __getattr__(name):\n    return 1",
         "import sys\nsys.meta_path.append(X())",
+        "import sys\ndef f():\n    me = sys.modules[__name__]\n    setattr(me, 'a', 1)\nf()",
     ],
 )
 def test_a_module_that_may_have_other_names(source: str) -> None:
     assert code(source).dynamic
+
+
+def test_a_module_that_only_asks_itself_has_no_other_names() -> None:
+    source = "import sys\ndef f(n):\n    return getattr(sys.modules[__name__], n), sys.modules[__name__].x\n"
+    assert not code(source).dynamic
 
 
 LAZY = {

@@ -94,6 +94,30 @@ LIVES = {
         "try:\n    from provider import gone\n    x = gone()\nexcept ImportError:\n    x = None",
         P,
     ),
+    "what hangs on a guarded module": (
+        "try:\n    from provider.gone import part\n    x = part.y\nexcept ImportError:\n    x = None",
+        P,
+    ),
+    "a name that hides a submodule": (
+        "from provider import part\npart.method()",
+        {**P, "provider/__init__.py": "from provider.part import C as part\n"},
+    ),
+    "what hangs below a name that hides a submodule": (
+        "import provider\nprovider.sub.part.gone",
+        {
+            **P,
+            "provider/__init__.py": "sub = make()\n",
+            "provider/sub/__init__.py": "",
+            "provider/sub/part.py": "",
+        },
+    ),
+    "a name that others are handed the module for": (
+        "from provider import gone",
+        {
+            **P,
+            "provider/__init__.py": "import sys\ndef f():\n    fill('x', module=sys.modules[__name__])\nf()\n",
+        },
+    ),
     "a second choice that is there": (
         "try:\n    from provider import gone\nexcept ImportError:\n    from provider import here as gone",
         P,

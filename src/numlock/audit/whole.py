@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from packaging.utils import NormalizedName
 
 from numlock.model import Because, Conflict, ConflictKind, Evidence, Member, Needs, Opaque, Pins
-from numlock.read import Document
+from numlock.read import Document, says_it_is_whole
 
 _ELSEWHERE = re.compile(r"\b(platform_|os_name|sys_platform|implementation_)")
 # What pip-compile leaves out of the files that it makes, unless it is told not to.
@@ -47,7 +47,7 @@ def lacking(
 
 def _says_so(document: Document, pins: Pins) -> bool:
     hashed = all(pin.hashes for pin in pins)
-    return hashed or document.compiled
+    return hashed or any(says_it_is_whole(raw.text) for raw in document.files)
 
 
 def _is_partial(need: Needs) -> bool:

@@ -173,8 +173,9 @@ class _Walk:
                 continue
             failed.append(use.line)
             live = use.rescues is None or any(use.rescues[0] <= line <= use.rescues[1] for line in failed)
-            if live and use.name not in expected:
-                kind, symbol, provider = missing
+            kind, symbol, provider = missing
+            # Behind an import that may fail, a line that needs what it brings is not reached.
+            if live and not expected & {use.name, _dotted(symbol)}:
                 # A class may be given members from anywhere, so of one that lacks a member only a run is certain.
                 soft = not use.at_import or "." in (symbol.name or "")
                 yield Break(kind, surface.key, path, use.line, symbol, provider, soft=soft)
@@ -239,7 +240,7 @@ class _Walk:
         if not {surface.key.name, user.key.name if user else None} & self._concerned:
             return None
         module = _module_of(surface, use.name)
-        if module is None or module == use.name:
+        if module is None or module == use.name or (not use.module and _is_shadowed(surface, module)):
             return None
         name, *inside = use.name[len(module) + 1 :].split(".")
         if "()" in use.name:
@@ -293,6 +294,20 @@ class _Walk:
             gone = use.module and self._environment.stdlib_offers(f"{inside}.{name}", None) is False
             return Missing(ConflictKind.PYTHON, Symbol(f"{inside}.{name}"), None) if gone else None
         return Missing(ConflictKind.PYTHON, Symbol(inside, name), None)
+
+
+def _dotted(symbol: Symbol) -> str:
+    return f"{symbol.module}.{symbol.name}" if symbol.name else symbol.module
+
+
+def _is_shadowed(surface: Surface, module: str) -> bool:
+    """Whether a package binds the name of its submodule, or of one around it, to something else."""
+    parent, _, child = module.rpartition(".")
+    if not parent:
+        return False
+    code = surface.code([parent])[parent]
+    bound = isinstance(code, Code) and child in code.names and code.imported.get(child) != module
+    return bound or _is_shadowed(surface, parent)
 
 
 def _module_of(surface: Surface, dotted: str) -> str | None:

@@ -1,6 +1,7 @@
 """The user's files in, values out: pins, cases, logs, locks, the target."""
 
 from numlock.read.cases import Case, case_of, installed_case, read_case
+from numlock.read.compiled import says_it_is_whole
 from numlock.read.configuration import FILE as CONFIGURATION
 from numlock.read.configuration import Configuration, Ignored, read_configuration
 from numlock.read.document import Document, Form, exact
@@ -17,6 +18,7 @@ from numlock.read.target import NEWEST, OLDEST, choose_target, host_platform, pa
 from numlock.read.writing import apply, replace_file
 
 __all__ = [
+    "says_it_is_whole",
     "Case",
     "Document",
     "Edit",

@@ -39,6 +39,11 @@ def is_compiled(text: str) -> bool:
     return _MADE.search(text[:_HEAD]) is not None or _VIA.search(text) is not None
 
 
+def says_it_is_whole(text: str) -> bool:
+    """Whether a tool says in a header that it made this file; others may hold a part of what it made."""
+    return _MADE.search(text[:_HEAD]) is not None
+
+
 def compiled_from(raw: Raw) -> str | None:
     """The file beside a ``.in`` file that was compiled from it."""
     source = Path(raw.path)

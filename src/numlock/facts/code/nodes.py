@@ -120,6 +120,23 @@ def only_read(tree: ast.Module) -> frozenset[int]:
     return frozenset(found)
 
 
+def hands_itself_on(tree: ast.Module) -> bool:
+    """Whether a module gives itself, ``sys.modules[__name__]``, away to code that may give it other names."""
+    for node in walk(tree):
+        given: list[ast.expr] = []
+        if isinstance(node, ast.Call) and dotted(node.func) not in ("getattr", "hasattr"):
+            given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr | ast.Return) and node.value:
+            given = [node.value]
+        if any(isinstance(each, ast.Subscript) and _is_own_module(each) for each in given):
+            return True
+    return False
+
+
+def _is_own_module(node: ast.Subscript) -> bool:
+    return _is_sys_modules(node.value) and dotted(node.slice) == "__name__"
+
+
 def hooks(tree: ast.Module) -> bool:
     """Whether a module touches the import system: ``sys.meta_path``, or what stands in ``sys.modules``.
 

@@ -17,6 +17,7 @@ from numlock.facts.code.nodes import (
     bound_names,
     caught,
     children,
+    hands_itself_on,
     hooks,
     import_origin,
     imports,
@@ -73,6 +74,7 @@ class _Reader(Refuser):
             looped, explained = loop_names(tree)
             self.explained = explained | only_read(tree)
             self.names |= looped
+        self.dynamic = "sys.modules[" in source and hands_itself_on(tree)
         self._globals = "global " in source
         self.block(tree.body)
         return Code(

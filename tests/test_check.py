@@ -205,6 +205,15 @@ def test_a_closed_set_that_a_change_opens(capsys: pytest.CaptureFixture[str], in
     assert check(f"{closed}strict==1.0\nabsent\n") == 0
 
 
+@pytest.mark.parametrize(("path", "code"), [("gone.py", 1), ("hook.pth", 0)])
+def test_what_python_lost_may_come_with_what_an_installer_adds(index: Index, path: str, code: int) -> None:
+    """tools is not pinned; its .pth file may put its own imp in the place of Python's."""
+    files = {"tools/__init__.py": "", "tools/_imp/__init__.py": "", path: "import tools\n"}
+    build_wheel(index.folder, "tools", "1.0", files=files)
+    build_wheel(index.folder, "asks", "1.0", files={"asks.py": "import imp\n"}, requires=["tools"])
+    assert check("asks==1.0\n", "--python", "3.12") == code
+
+
 @pytest.mark.usefixtures("index")
 def test_several_targets_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert check("old==1.0\n", "--python", "3.11", "--python", "3.12", "--platform", "linux") == 1

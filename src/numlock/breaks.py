@@ -13,6 +13,7 @@ from numlock import judge
 from numlock.binaries import Binaries
 from numlock.facts import Environment, Facts, Modules, module_of
 from numlock.judge import Break, Told
+from numlock.lacking import newest
 from numlock.model import (
     Because,
     Cause,
@@ -42,6 +43,7 @@ _MOST = 32  # releases that one break is looked for in
 _ASIDE = frozenset(
     {"test", "tests", "testing", "docs", "examples", "scripts", "benchmarks", "conftest", "setup"}
 )
+_BROUGHT = 40  # packages that an installer adds, that are looked into
 _SOFT_ROUNDS = 6  # environments that are looked through for breaks that a run may meet
 
 
@@ -92,6 +94,8 @@ class Breaks:
     ) -> None:
         self._culprit = diagnosis.culprit if diagnosis else None
         self._missing = _missing(crash, diagnosis)
+        symbol = diagnosis.symbol if diagnosis else None
+        self._seen_missing = {symbol.module.split(".", 1)[0]} if symbol else set()
         self._logged: Mapping[NormalizedName, Version] = {}  # the environment of the log
         self._binaries = Binaries(facts, diagnosis)
         self._crashed = crash is not None
@@ -105,6 +109,7 @@ class Breaks:
         self._known: dict[_Place, _Known] = {}
         self._false: set[_Place] = set()
         self._rounds = 0
+        self._added: tuple[list[NormalizedName], Environment] | None = None  # what an installer adds
 
     def unsure(self, key: Key) -> bool:
         """Whether the binaries of a release cannot be read, and were hardly built for what they would meet."""
@@ -142,12 +147,26 @@ class Breaks:
         found = judge.breaks(
             entries, environment, concerned, walked, project=self._project, perhaps=perhaps, told=told
         )
+        found = tuple(each for each in found if not self._is_brought(each, brought))
         logged = list(self._binaries.of_victim(environment))
         news = [self._take(each, neighbours, crashed=False) for each in logged]
         news += [self._take(each, neighbours, crashed=crashed) for each in found if each not in logged]
         if behind.packages and not self._survived:
             news += [self._take(each, neighbours, crashed=False) for each in _next(behind, environment, told)]
         return any(news)
+
+    def _is_brought(self, found: Break, brought: frozenset[NormalizedName]) -> bool:
+        """Whether a module that Python lost may come with a package that an installer adds."""
+        if found.kind is not ConflictKind.PYTHON or found.symbol.module.startswith("syntax ") or not brought:
+            return False
+        added = sorted(brought)[:_BROUGHT]
+        if self._added is None or self._added[0] != added:
+            self._added = added, self._facts.environment(dict(newest(added, self._facts)))
+        top = found.symbol.module.split(".", 1)[0]
+        if top in self._seen_missing:
+            return False
+        environment = self._added[1]
+        return bool(environment.owners(top)) or environment.stdlib_offers(top, None) is None
 
     def _gone(self, versions: Mapping[NormalizedName, Version]) -> frozenset[str]:
         """What the log saw the culprit lack, as long as that has not moved."""

@@ -50,13 +50,14 @@ def _own(top: str, project: Iterable[tuple[str, str]]) -> str | None:
 
 def _candidates(top: str, facts: Facts, pinned: Mapping[NormalizedName, Version]) -> Iterator[Key]:
     """The newest releases of packages that may install a module, the one that is named like it first."""
-    yield from _newest([canonicalize_name(top)], facts)
+    yield from newest([canonicalize_name(top)], facts)
     needs = facts.needs([Key(*each) for each in pinned.items()], {})
     found = (need.name for each in needs.values() if not isinstance(each, Unknown) for need in each)
-    yield from _newest([name for name in dict.fromkeys(found) if name not in pinned][:_ASKED], facts)
+    yield from newest([name for name in dict.fromkeys(found) if name not in pinned][:_ASKED], facts)
 
 
-def _newest(names: Iterable[NormalizedName], facts: Facts) -> Iterator[Key]:
+def newest(names: Iterable[NormalizedName], facts: Facts) -> Iterator[Key]:
+    """What an installer would take of packages that are not pinned."""
     for releases in facts.releases(names).values():
         if isinstance(releases, Unknown):
             continue

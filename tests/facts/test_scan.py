@@ -295,6 +295,23 @@ def test_an_attached_loader_tells_its_names() -> None:
     assert {"sub", "f", "g"} <= found.names
 
 
+@pytest.mark.parametrize(
+    ("source", "parsed"),
+    [
+        pytest.param("with (a() if b else c()):\n    for d, e in f():\n        pass", True, id="a choice"),
+        pytest.param("with (a()) as b:\n    pass", True, id="a call"),
+        pytest.param("with (a(x as_=1)):\n    pass", False, id="nonsense"),
+        pytest.param("with (a() as b, c() as d):\n    pass", False, id="several with names"),
+        pytest.param("with (\n    a() as b,\n):\n    pass", False, id="one with a name"),
+    ],
+)
+def test_parentheses_behind_with_before_python_39(source: str, parsed: bool) -> None:
+    found = scan(source, "m", is_package=False, target=Target(python=(3, 8)))
+    assert isinstance(found, Code) is parsed
+    grouped = scan(source, "m", is_package=False, target=Target(python=(3, 9)))
+    assert isinstance(grouped, Code) is ("as_" not in source)
+
+
 def test_source_that_the_target_cannot_parse() -> None:
     assert isinstance(scan("print 1", "m", is_package=False, target=PY310), Unparsed)
     assert isinstance(scan("async = 1", "m", is_package=False, target=Target(python=(3, 7))), Unparsed)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import io
 import sys
+import tokenize
 import warnings
 
 from numlock.facts.code.nodes import walk
@@ -11,6 +13,7 @@ from numlock.model import Target, Unparsed
 
 MAX_SOURCE = 4_000_000  # characters of a module
 _FORMATTED = (3, 6)
+_GROUPED = (3, 9)  # the first Python that lets several context managers stand in parentheses
 
 
 def parse(source: str, target: Target) -> ast.Module | Unparsed | None:
@@ -18,9 +21,7 @@ def parse(source: str, target: Target) -> ast.Module | Unparsed | None:
     if len(source) > MAX_SOURCE:
         return None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source, feature_version=target.python)
+        tree = _tree(source, target.python)
     except SyntaxError as error:
         if target.python > sys.version_info[:2] or _is_too_old(source, target):
             return None
@@ -30,6 +31,33 @@ def parse(source: str, target: Target) -> ast.Module | Unparsed | None:
     if target.python < _FORMATTED and (line := _formatted(tree)):  # what newer parsers let pass
         return Unparsed("f-strings came with Python 3.6", line)
     return tree
+
+
+def _tree(source: str, python: tuple[int, int]) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(source, feature_version=python)
+        except SyntaxError as error:
+            # Some parsers say this of other parentheses, too: https://github.com/python/cpython/issues/115881
+            if python >= _GROUPED or "arenthesized context managers" not in error.msg or _grouped(source):
+                raise
+        return ast.parse(source, feature_version=_GROUPED)
+
+
+def _grouped(source: str) -> bool:
+    """Whether a parenthesis right behind ``with`` holds an ``as``."""
+    before, depth = "", 0
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            if depth or (before == "with" and token.string == "("):
+                depth += (token.string in ("(", "[", "{")) - (token.string in (")", "]", "}"))
+            if depth == 1 and token.string == "as":
+                return True
+            before = token.string if token.type is not tokenize.NL else before
+    except (tokenize.TokenError, SyntaxError):
+        return True
+    return False
 
 
 def _formatted(tree: ast.Module) -> int | None:

@@ -9,7 +9,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from numlock import judge
-from numlock.facts import Facts, Modules, module_of
+from numlock.facts import NOWHERE, Facts, Modules, Seen, module_of
 from numlock.model import (
     Because,
     Cause,
@@ -70,6 +70,7 @@ class Probe:
         # Whether the scan of the pinned releases shows what the crash shows; then it can be trusted for others too.
         self._use_seen: bool | None = None
         self._use_sure = False
+        self._unseen: list[Key] = []  # releases of the victim whose use scanning does not see
         self._place: str | None = None  # the module of the pinned victim that shows the use
         self._lack_seen = False
         self._through: frozenset[str] = frozenset()  # decorators that the call went through
@@ -93,6 +94,7 @@ class Probe:
                 self._ask_culprit(self._diagnosis, modules)
             else:
                 self._ask_victim(self._diagnosis, modules)
+        self._ask_lines(self._diagnosis)
 
     def _read_ahead(self, diagnosis: Diagnosis, releases: Iterable[Modules]) -> None:
         """Have the code that is about to be asked for read of all releases at once, step by step as it leads on."""
@@ -185,8 +187,8 @@ class Probe:
             self._using[modules.key.version] = found.because
         elif found is not None:
             self.unknown.add(modules.key)
-        elif not self._use_seen and (same := self._same_line(diagnosis, modules)):
-            self._using[modules.key.version] = same
+        elif not self._use_seen:
+            self._unseen.append(modules.key)
 
     def _same_module(self, diagnosis: Diagnosis, modules: Modules) -> _Found | None:
         """A use in the module where the pinned release has it: the likeliest place, and one read.
@@ -246,21 +248,21 @@ class Probe:
         place = f" at {frame.inside or frame.file}:{frame.line}" if frame else ""
         return Because(text=f"{key} asks for {diagnosis.symbol}{place}, the log says", evidence=Evidence.RUN)
 
-    def _same_line(self, diagnosis: Diagnosis, modules: Modules) -> Because | None:
+    def _ask_lines(self, diagnosis: Diagnosis) -> None:
         """Where scanning cannot see the use: whether the line that died still stands in the same file."""
+        keys, self._unseen = self._unseen, []
         frame = diagnosis.frame
         if frame is None or not frame.inside or not frame.code:
-            self.unknown.add(modules.key)
-            return None
-        text = self._facts.sources([(modules.key, frame.inside)])[modules.key, frame.inside]
-        if not isinstance(text, str):
-            self.unknown.add(modules.key)
-            return None
-        line = next((n for n, line in enumerate(text.splitlines(), 1) if line.strip() == frame.code), None)
-        if line is None:
-            self.unknown.add(modules.key)
-            return None
-        return self._because_at(modules.key, frame, line)
+            self.unknown |= set(keys)
+            return
+        seen = Seen(frame.inside, frame.line or 1, frame.code)
+        places = self._facts.places((key, seen) for key in keys)
+        for key in keys:
+            place = places.get((key, seen))
+            if place is None or place == NOWHERE:
+                self.unknown.add(key)
+            else:
+                self._using[key.version] = self._because_at(key, frame, place)
 
     def _because(self, modules: Modules, module: str, line: int | None, what: str) -> Because:
         path = modules.path(module) or module

@@ -5,7 +5,7 @@ from numlock.facts.code import calls_in, scan
 from numlock.facts.environment import Environment
 from numlock.facts.installed import Installed, module_of
 from numlock.facts.library import Facts, Traffic
-from numlock.facts.lines import Seen
+from numlock.facts.lines import NOWHERE, Seen
 from numlock.facts.modules import Modules
 from numlock.facts.settings import IndexSettings, read_settings
 from numlock.facts.store import Store
@@ -18,6 +18,7 @@ __all__ = [
     "IndexSettings",
     "Installed",
     "Modules",
+    "NOWHERE",
     "Seen",
     "Store",
     "Traffic",

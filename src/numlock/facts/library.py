@@ -16,7 +16,7 @@ from numlock.facts.archive import Unreadable
 from numlock.facts.binary import LinkReader, Wanted, interfaces
 from numlock.facts.environment import Environment
 from numlock.facts.installed import Installed
-from numlock.facts.lines import Seen, offsets
+from numlock.facts.lines import NOWHERE, Seen, places
 from numlock.facts.metadata import needs_of, public
 from numlock.facts.modules import Modules, Reading
 from numlock.facts.opened import Opened, identity
@@ -192,12 +192,19 @@ class Facts:
         return found
 
     def offsets(self, wanted: Iterable[tuple[Key, Seen]]) -> dict[tuple[Key, Seen], int | None]:
-        """How far from its place each line stands that a log shows; see :func:`numlock.facts.lines.offsets`."""
+        """How many lines away from its place each line stands that a log shows: 0 where it fits; else as places."""
+        return {
+            (key, seen): place if place is None or place == NOWHERE else abs(place - seen.line)
+            for (key, seen), place in self.places(wanted).items()
+        }
+
+    def places(self, wanted: Iterable[tuple[Key, Seen]]) -> dict[tuple[Key, Seen], int | None]:
+        """Where each line stands that a log shows; see :func:`numlock.facts.lines.places`."""
         asked = list(wanted)
         releases = self.release_of(key for key, _ in asked)
         files = {key: each.file for key, each in releases.items() if isinstance(each, Release)}
         identities = {key: identity(file) for key, file in files.items() if file is not None}
-        return offsets(asked, identities, self._store, self.sources)
+        return places(asked, identities, self._store, self.sources)
 
     def _read_sources(
         self, job: tuple[Key, Release | Unknown, list[str]]

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from numlock.facts.store import Store
 from numlock.model import Key, Unknown
 
-_ASPECT = "line 1"
-_NOWHERE = -1
+_ASPECT = "line 2"
+NOWHERE = -1
 _SHORTEST = 20  # characters of a line that a display may have cut off behind
 Sources = Callable[[Iterable[tuple[Key, str]]], Mapping[tuple[Key, str], str | Unknown | None]]
 
@@ -23,10 +23,10 @@ class Seen(NamedTuple):
     code: str
 
 
-def offsets(
+def places(
     wanted: Iterable[tuple[Key, Seen]], identities: Mapping[Key, str], store: Store, sources: Sources
 ) -> dict[tuple[Key, Seen], int | None]:
-    """How many lines away from its place a line stands in a release: 0 where it fits.
+    """At which line, from 1, a line of source stands in a release: of several the one nearest to where it was seen.
 
     -1: nowhere in that file, or there is no such file. None: that cannot be told.
     """
@@ -38,7 +38,7 @@ def offsets(
     for key, seen in unread:
         text = texts.get((key, seen.path))
         if not isinstance(text, Unknown):
-            fresh[rows[key, seen]] = _offset(text, seen) if text is not None else _NOWHERE
+            fresh[rows[key, seen]] = _place(text, seen) if text is not None else NOWHERE
     store.put_distributions(fresh, _ASPECT)
     answers = known | fresh
     return {asked: answers.get(row) for asked, row in rows.items()}
@@ -49,9 +49,9 @@ def _row(identity: str, seen: Seen) -> str:
     return f"{identity} {seen.path}:{seen.line} {digest}"
 
 
-def _offset(text: str, seen: Seen) -> int:
-    places = [number for number, line in enumerate(text.splitlines(), 1) if _same(line.strip(), seen.code)]
-    return min((abs(place - seen.line) for place in places), default=_NOWHERE)
+def _place(text: str, seen: Seen) -> int:
+    found = [number for number, line in enumerate(text.splitlines(), 1) if _same(line.strip(), seen.code)]
+    return min(found, key=lambda place: abs(place - seen.line), default=NOWHERE)
 
 
 def _same(line: str, code: str) -> bool:

@@ -203,6 +203,9 @@ def test_a_closed_set_that_a_change_opens(capsys: pytest.CaptureFixture[str], in
         in capsys.readouterr().out
     )
     assert check(f"{closed}strict==1.0\nabsent\n") == 0
+    commit(closed, "constraints.txt")
+    Path("constraints.txt").write_text(f"{closed}strict==1.0\n", encoding="utf-8")
+    assert main(["check", "constraints.txt"]) == 0
 
 
 @pytest.mark.parametrize(("path", "code"), [("gone.py", 1), ("hook.pth", 0)])

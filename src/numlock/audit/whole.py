@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import PurePath
 
 from packaging.utils import NormalizedName
 
@@ -27,11 +28,16 @@ def lacking(
 
     They are where every line has hashes (the installer then insists), or where everything that the ``unchanged`` pins
     require is there. Where only a tool's header says so the installer adds what is missing: that is soft, as a file
-    that is not up to date. Requirements of some platforms only do not count.
+    that is not up to date. Requirements of some platforms only do not count, and a file of constraints, which installs
+    nothing, is by its name none.
     """
     required = [need for need in needs if need.name not in provided | _UNSAFE and not _is_partial(need)]
     missing = [need for need in required if need.name not in pins.active]
-    if document.unpinned or any(isinstance(entry, Opaque) for entry in document.entries):
+    if (
+        "constraint" in PurePath(document.where.path).name.lower()
+        or document.unpinned
+        or any(isinstance(entry, Opaque) for entry in document.entries)
+    ):
         return
     settled = [need for need in required if need.release.name in unchanged]
     closed = len(settled) >= _FEWEST and not any(need.name not in pins.active for need in settled)

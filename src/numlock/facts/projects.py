@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,7 @@ class Projects:
         for index in self._settings.indexes:
             known = self._store.releases(redact(index), name, None if version is None else str(version))
             for text, rows in known.items():
-                files = merged.setdefault(Version(text), {})
+                files = merged.setdefault(_version(text), {})
                 for row in rows:
                     files.setdefault(row[0], _file(row))
         for found, linked in group(self._links(), name).items():
@@ -222,6 +223,12 @@ def find_links(transport: Transport, place: str) -> tuple[File, ...]:
         return parse_page(response.body, "text/html", response.url) if response.status == 200 else ()
     except (OutOfReach, TooLarge):
         return ()
+
+
+@lru_cache(maxsize=100_000)
+def _version(text: str) -> Version:
+    """One object for each version, so that two are compared in no time."""
+    return Version(text)
 
 
 def _is_local(place: str) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from packaging.utils import NormalizedName
@@ -45,11 +46,14 @@ class Choice(NamedTuple):
 
 def choices(problem: Problem, name: NormalizedName) -> tuple[Choice, ...]:
     """The versions that a package may take in this problem, cheapest first; the pinned one costs nothing."""
-    pinned = problem.pinned[name]
+    candidates = () if name in problem.locked else problem.candidates.get(name, ())
+    return _choices(problem.pinned[name], candidates)
+
+
+@lru_cache(maxsize=1_000)  # a search asks the same again in every round
+def _choices(pinned: Version, candidates: tuple[Candidate, ...]) -> tuple[Choice, ...]:
     stay = Choice(pinned, (0,) * len(OBJECTIVE))
-    if name in problem.locked:
-        return (stay,)
-    others = {each.version: each for each in problem.candidates.get(name, ()) if each.version != pinned}
+    others = {each.version: each for each in candidates if each.version != pinned}
     order = sorted([pinned, *others])
     home = order.index(pinned)
     moves = [
@@ -58,6 +62,34 @@ def choices(problem: Problem, name: NormalizedName) -> tuple[Choice, ...]:
         if version != pinned
     ]
     return (stay, *sorted(moves, key=lambda choice: (choice.cost, choice.version)))
+
+
+def worthwhile(
+    choices: Mapping[NormalizedName, tuple[Choice, ...]], conflicts: Iterable[Conflict]
+) -> dict[NormalizedName, tuple[Choice, ...]]:
+    """The versions, cheapest first, that lack a conflict of every cheaper one.
+
+    Conflicts speak against versions only, so one that has all those of a cheaper one is in no cheapest plan.
+    """
+    against: dict[NormalizedName, dict[Version, set[int]]] = {
+        name: {choice.version: set() for choice in options} for name, options in choices.items()
+    }
+    members = dict.fromkeys(member for conflict in conflicts for member in conflict.members)
+    for number, member in enumerate(members):
+        known = against[member.name]
+        for version in member.versions:
+            if version in known:
+                known[version].add(number)
+    return {name: tuple(_undominated(options, against[name])) for name, options in choices.items()}
+
+
+def _undominated(options: Iterable[Choice], against: Mapping[Version, set[int]]) -> Iterator[Choice]:
+    kept: list[set[int]] = []
+    for choice in options:
+        conflicts = against[choice.version]
+        if not any(cheaper <= conflicts for cheaper in kept):
+            kept.append(conflicts)
+            yield choice
 
 
 def _cost(pinned: Version, candidate: Candidate, distance: int) -> tuple[int, ...]:

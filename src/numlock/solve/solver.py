@@ -9,7 +9,7 @@ from packaging.version import Version
 
 from numlock.model import Change, Conflict, NoPlan, Plan
 from numlock.solve.encode import Ladders
-from numlock.solve.problem import OBJECTIVE, Choice, Problem, choices
+from numlock.solve.problem import OBJECTIVE, Choice, Problem, choices, worthwhile
 
 
 def solve(problem: Problem) -> Plan | NoPlan:
@@ -18,7 +18,7 @@ def solve(problem: Problem) -> Plan | NoPlan:
     if not conflicts:
         return _plan(problem, {}, {})
     names = {member.name for conflict in conflicts for member in conflict.members}
-    options = {name: choices(problem, name) for name in sorted(names)}
+    options = worthwhile({name: choices(problem, name) for name in sorted(names)}, conflicts)
     ladders = Ladders(options, conflicts)
     soft = [conflict.soft for conflict in conflicts]
     chosen = _optimum(ladders, soft)

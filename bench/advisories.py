@@ -173,7 +173,7 @@ def crash_of(ran: Ran) -> Crash | None:
 
 
 class _WithoutAdvisories(Facts):
-    def advisories(self, names: Iterable[NormalizedName]) -> tuple[Advisory, ...]:
+    def advisories(self, names: Iterable[NormalizedName] | None) -> tuple[Advisory, ...]:
         return ()
 
 

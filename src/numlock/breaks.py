@@ -15,6 +15,7 @@ from numlock.facts import Environment, Facts, Modules, module_of
 from numlock.judge import Break, Told
 from numlock.lacking import newest
 from numlock.model import (
+    Advisory,
     Because,
     Cause,
     Check,
@@ -109,6 +110,7 @@ class Breaks:
         self._known: dict[_Place, _Known] = {}
         self._false: set[_Place] = set()
         self._rounds = 0
+        self._refusals: list[Advisory] | None = None
         self._added: tuple[list[NormalizedName], Environment] | None = None  # what an installer adds
 
     def unsure(self, key: Key) -> bool:
@@ -143,7 +145,7 @@ class Breaks:
             entries, perhaps = perhaps, []
         if crashed:
             self._logged = versions
-        told = Told(self._patched, brought, self._gone(versions))
+        told = Told(self._patched, brought, self._gone(versions), self._refused(versions))
         found = judge.breaks(
             entries, environment, concerned, walked, project=self._project, perhaps=perhaps, told=told
         )
@@ -167,6 +169,13 @@ class Breaks:
             return False
         environment = self._added[1]
         return bool(environment.owners(top)) or environment.stdlib_offers(top, None) is None
+
+    def _refused(self, versions: Mapping[NormalizedName, Version]) -> dict[str, Advisory]:
+        """The names whose callers these releases raise for."""
+        if self._refusals is None:
+            self._refusals = [each for each in self._facts.advisories(versions) if each.refuses]
+        hitting = (each for each in self._refusals if each.hits(versions[each.package]))
+        return {name: advisory for advisory in hitting for name in advisory.refuses}
 
     def _gone(self, versions: Mapping[NormalizedName, Version]) -> frozenset[str]:
         """What the log saw the culprit lack, as long as that has not moved."""
@@ -218,7 +227,11 @@ class Breaks:
             for modules in self._read(place.user, known, neighbours, module_of(known.member)):
                 if alike(modules, known, place):
                     known.users.add(modules.key.version)
-        if place.provider is not None and known.kind not in (ConflictKind.SIGNATURE, ConflictKind.GUARD):
+        if place.provider is not None and known.kind is ConflictKind.ADVISORY:
+            refusals = [each for each in self._refusals or () if each.package == place.provider]
+            versions = {key.version for key in neighbours(place.provider, _ALL)}
+            known.lacking |= {each for each in versions if any(refusal.hits(each) for refusal in refusals)}
+        elif place.provider is not None and known.kind not in (ConflictKind.SIGNATURE, ConflictKind.GUARD):
             for modules in self._read(place.provider, known, neighbours, place.symbol.module):
                 if modules.offers(place.symbol.module, place.symbol.name) is False:
                     known.lacking.add(modules.key.version)
@@ -284,6 +297,9 @@ def _because(found: Break) -> Because:
         )
     elif found.wants is not None:
         text = f"{user} {found.member} {found.why}"
+    elif found.why:
+        text = f"{user} {found.member}:{found.line} calls {found.symbol}, which {found.provider} refuses ({found.why})"
+        text = text.strip()
     elif found.refused:
         checks = " and ".join(map(str, found.refused))
         text = f"{user} {found.member}:{found.line} refuses {found.provider}: it raises where {checks}"
@@ -319,6 +335,8 @@ def _same_use(modules: Modules, known: _Known, place: _Place) -> bool:
 
 def _asks(use: Use, symbol: Symbol, kind: ConflictKind) -> bool:
     wanted = f"{symbol.module}.{symbol.name}" if symbol.name else symbol.module
+    if kind is ConflictKind.ADVISORY:
+        return use.name == wanted and use.call is not None
     if kind is ConflictKind.SIGNATURE:
         return use.name == wanted and use.call is not None and symbol.parameter in use.call.keywords
     return use.name == wanted or use.name.startswith(f"{wanted}.")

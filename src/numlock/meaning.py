@@ -10,10 +10,21 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from numlock import diagnose, judge
-from numlock.facts import Facts
+from numlock.facts import Facts, Installed, module_of
 from numlock.fits import misfits
 from numlock.lacking import name_provider
-from numlock.model import Cause, Crash, Diagnosis, Origin, Pins, Place, Target
+from numlock.model import (
+    Advisory,
+    Cause,
+    Crash,
+    Diagnosis,
+    Frame,
+    Origin,
+    Pins,
+    Place,
+    Symbol,
+    Target,
+)
 from numlock.nearby import defines
 from numlock.never import never_had
 from numlock.refine import refine
@@ -29,6 +40,7 @@ def meaning(crash: Crash, pins: Pins, target: Target, facts: Facts, project: Sou
     tops = {path.split("/", 1)[0].removesuffix(".py") for path, _ in project}
     found = diagnose.diagnose(crash, pins, installed, target, tops)
     found = _known(found, crash, pins, target, facts) or found
+    found = _refused(found, crash, pins, facts, installed) or found
     if not found.versions_to_blame:
         return name_provider(found, facts, versions, project)
     found = refine(found, facts, versions, pins.locked, frame_uses(found.frame, project, target))
@@ -48,6 +60,46 @@ def _known(found: Diagnosis, crash: Crash, pins: Pins, target: Target, facts: Fa
     if hit is None:
         return None
     return replace(found, cause=Cause.BEHAVIOUR, origin=Origin.TRANSITIVE, culprit=hit.members[0].name)
+
+
+def _refused(
+    found: Diagnosis, crash: Crash, pins: Pins, facts: Facts, installed: Installed
+) -> Diagnosis | None:
+    """The diagnosis where a release raises for whoever calls a name of its own, pinned or not: who called it."""
+    if found.cause is not Cause.BEHAVIOUR:
+        return None
+    for advisory in facts.advisories(None):
+        died = judge.fitting(advisory, crash) if advisory.refuses else None
+        if died is None:
+            continue
+        frame = next((each for each in reversed(died.frames) if not _is_inside(each, advisory)), None)
+        code = (frame.code if frame else None) or ""
+        called = next(
+            (name for name in advisory.refuses if name.rpartition(".")[2] in code), advisory.refuses[0]
+        )
+        victim = installed.owner_of(frame.inside) if frame and frame.inside else None
+        culprit = advisory.package if advisory.package in pins.active else None
+        module, _, name = called.rpartition(".")
+        return replace(
+            found,
+            culprit=culprit,
+            victim=victim,
+            frame=frame,
+            symbol=Symbol(module, name),
+            origin=Origin.LOCKED if culprit in pins.locked else Origin.TRANSITIVE,
+            suspects=tuple(each for each in (culprit, victim) if each),
+            summary=f"{found.summary}, which is {advisory.id}: {advisory.summary}",
+            refusal=advisory,
+        )
+    return None
+
+
+def _is_inside(frame: Frame, advisory: Advisory) -> bool:
+    """Whether a frame is of the code that refuses, or of Python's."""
+    module = module_of(frame.inside) if frame.inside else None
+    if frame.place is Place.PROJECT:
+        return False
+    return frame.place is not Place.LIBRARY or any(name.startswith(f"{module}.") for name in advisory.refuses)
 
 
 def _nobodys(found: Diagnosis, facts: Facts, versions: Mapping[NormalizedName, Version]) -> Diagnosis | None:

@@ -11,6 +11,7 @@ from packaging.version import Version
 from numlock import judge
 from numlock.facts import NOWHERE, Facts, Modules, Seen, module_of
 from numlock.model import (
+    Advisory,
     Because,
     Cause,
     Code,
@@ -62,7 +63,8 @@ class Probe:
         self._moved_on: set[Key] = set()  # releases of the victim that lack the module which died
         self._facts = facts
         self._crash = crash
-        self._diagnosis = diagnosis if diagnosis and diagnosis.cause in _ASKED else None
+        asked = diagnosis is not None and (diagnosis.cause in _ASKED or diagnosis.refusal is not None)
+        self._diagnosis = diagnosis if asked else None
         self._pinned = pinned
         self._lacking: dict[Version, Because] = {}
         self._offering: set[Version] = set()
@@ -102,7 +104,7 @@ class Probe:
         if self._place is not None:
             users = [each for each in asked if each.key.name == diagnosis.victim and each.has(self._place)]
             self._facts.read_codes((each, [self._place]) for each in users)
-        if diagnosis.symbol is None or diagnosis.cause is Cause.SYNTAX:
+        if diagnosis.symbol is None or diagnosis.cause is Cause.SYNTAX or diagnosis.refusal:
             return
         unread = [each for each in asked if each.key.name == diagnosis.culprit]
         while unread:
@@ -143,6 +145,9 @@ class Probe:
         key, symbol = modules.key, diagnosis.symbol
         if symbol is None:
             return
+        if diagnosis.refusal is not None:
+            self._ask_refusal(diagnosis.refusal, key)
+            return
         if key.version == self._pinned[key.name]:
             if key in self._unfit and offered(diagnosis, modules, symbol, plain=False):
                 return
@@ -161,6 +166,14 @@ class Probe:
             self._lacking[key.version] = Because(text=f"{key} has no {symbol}", evidence=Evidence.SOURCE)
         else:
             self._offering.add(key.version)
+
+    def _ask_refusal(self, refusal: Advisory, key: Key) -> None:
+        if not refusal.hits(key.version):
+            self._offering.add(key.version)
+            return
+        text = f"{key} raises for whoever calls {refusal.refuses[0]} ({refusal.id}: {refusal.summary})"
+        link = refusal.links[0] if refusal.links else None
+        self._lacking[key.version] = Because(text=text, evidence=Evidence.ADVISORY, link=link)
 
     def _lacks_as_logged(self, diagnosis: Diagnosis, key: Key) -> Because:
         lacks = "does not take the call of" if diagnosis.cause is Cause.SIGNATURE else "has no"
@@ -289,6 +302,8 @@ def _asks(use: Use, diagnosis: Diagnosis) -> bool:
     symbol = diagnosis.symbol
     if symbol is None:
         return False
+    if diagnosis.refusal is not None:
+        return use.call is not None and use.name in diagnosis.refusal.refuses
     if diagnosis.cause is Cause.SIGNATURE:
         called = use.name.rpartition(".")[2] == (symbol.name or "").rpartition(".")[2]
         return called and use.call is not None and symbol.parameter in use.call.keywords

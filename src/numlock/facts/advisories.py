@@ -17,10 +17,14 @@ from numlock.model import Advisory, Edge
 FOLDER = Path(__file__).parent / "advisories"
 
 
-def advisories_for(names: Iterable[NormalizedName], folder: Path = FOLDER) -> tuple[Advisory, ...]:
-    """The advisories about these packages, in order of their ids; only their files are opened."""
-    present = {entry.name for entry in folder.iterdir()}
-    files = (file for name in sorted(set(names) & present) for file in (folder / name).glob("*.yaml"))
+def advisories_for(names: Iterable[NormalizedName] | None, folder: Path = FOLDER) -> tuple[Advisory, ...]:
+    """The advisories about these packages (None: all), in order of their ids; only their files are opened."""
+    present = {entry.name for entry in folder.iterdir() if entry.is_dir()}
+    files = (
+        file
+        for name in sorted(present if names is None else set(names) & present)
+        for file in (folder / name).glob("*.yaml")
+    )
     return tuple(sorted(map(_read, files), key=lambda advisory: advisory.id))
 
 
@@ -51,6 +55,7 @@ def load(text: str) -> Advisory:
         frames=signature.get("frames"),
         beside=(canonicalize_name(beside["name"]), beside["versions"]) if beside else None,
         python=extra.get("python"),
+        refuses=tuple(extra.get("refuses", ())),
     )
 
 

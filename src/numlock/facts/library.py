@@ -275,8 +275,8 @@ class Facts:
     def _one_release(self, key: Key) -> Modules | Unknown:
         return self._modules[key] if key in self._modules else self.modules([key])[key]
 
-    def advisories(self, names: Iterable[NormalizedName]) -> tuple[Advisory, ...]:
-        """The advisories about these packages."""
+    def advisories(self, names: Iterable[NormalizedName] | None) -> tuple[Advisory, ...]:
+        """The advisories about these packages; None: about whatever package."""
         return advisories_for(names)
 
     def _source(self, key: Key, member: str | None) -> Source:

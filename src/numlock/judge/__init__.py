@@ -1,6 +1,6 @@
 """Facts to conflicts. Pure."""
 
-from numlock.judge.advisory import advisories, fits, hypothesis, installation_failed
+from numlock.judge.advisory import advisories, fits, fitting, hypothesis, installation_failed
 from numlock.judge.api import breaks
 from numlock.judge.binary import misfits, wants_of
 from numlock.judge.caps import silent_releases
@@ -25,6 +25,7 @@ __all__ = [
     "candidate_versions",
     "declared",
     "fits",
+    "fitting",
     "hypothesis",
     "installable",
     "installation_failed",

@@ -41,9 +41,10 @@ def advisories(
     have it already and the crash has nothing to do with it (``implicated``; None: every conflict counts). Of pairs that
     do not go together, and of faulty releases, a plan steers clear where that costs no further move; what a release
     changed for good may not concern this project at all, and what the pins live with already is left alone.
+    What speaks against whoever calls a name is judged where the callers' code is.
     """
     for advisory in known:
-        if advisory.package not in universe.pinned or not _is_for(advisory, target):
+        if advisory.refuses or advisory.package not in universe.pinned or not _is_for(advisory, target):
             continue
         fitting = crash is not None and fits(advisory, crash)
         members = _members(advisory, universe, seen=fitting)
@@ -60,7 +61,12 @@ def advisories(
 
 def fits(advisory: Advisory, crash: Crash) -> bool:
     """Whether a crash, or one that led to it, has the advisory's signature."""
-    return any(_fits(advisory, each) for each in (crash, *crash.chain))
+    return fitting(advisory, crash) is not None
+
+
+def fitting(advisory: Advisory, crash: Crash) -> Crash | None:
+    """Which of a crash and those that led to it has the advisory's signature."""
+    return next((each for each in (crash, *crash.chain) if _fits(advisory, each)), None)
 
 
 def _fits(advisory: Advisory, crash: Crash) -> bool:

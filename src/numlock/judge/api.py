@@ -21,11 +21,12 @@ _MODULES = 5_000  # modules that a walk looks into
 
 
 class Missing(NamedTuple):
-    """What a use does not find."""
+    """What a use does not find, or (``why``) what it is refused."""
 
     kind: ConflictKind
     symbol: Symbol
     provider: Key | None
+    why: str = ""
 
 
 def breaks(
@@ -173,12 +174,12 @@ class _Walk:
                 continue
             failed.append(use.line)
             live = use.rescues is None or any(use.rescues[0] <= line <= use.rescues[1] for line in failed)
-            kind, symbol, provider = missing
+            kind, symbol, provider, why = missing
             # Behind an import that may fail, a line that needs what it brings is not reached.
             if live and not expected & {use.name, _dotted(symbol)}:
                 # A class may be given members from anywhere, so of one that lacks a member only a run is certain.
                 soft = not use.at_import or "." in (symbol.name or "")
-                yield Break(kind, surface.key, path, use.line, symbol, provider, soft=soft)
+                yield Break(kind, surface.key, path, use.line, symbol, provider, soft=soft, why=why)
 
     def check_project(self, uses: Iterable[tuple[str, Use]]) -> Iterator[Break]:
         """What the project's own lines do not find."""
@@ -188,8 +189,8 @@ class _Walk:
         answers = self._ask([(None, use) for _, use in relevant])
         for (path, use), missing in zip(relevant, answers, strict=True):
             if missing is not None and missing.provider is not None:
-                kind, symbol, provider = missing
-                yield Break(kind, None, path, use.line, symbol, provider, soft=not use.at_import)
+                kind, symbol, provider, why = missing
+                yield Break(kind, None, path, use.line, symbol, provider, soft=not use.at_import, why=why)
 
     def _ask(self, questions: Sequence[tuple[Surface | None, Use]]) -> list[Missing | None]:
         """What each use does not find. Code that several of them need is read in one go, in few rounds."""
@@ -250,6 +251,9 @@ class _Walk:
             return Missing(ConflictKind.MODULE, Symbol(f"{module}.{name}"), surface.key) if gone else None
         if surface.offers(module, name) is False or f"{module}.{name}" in self._told.gone:
             return Missing(ConflictKind.NAME, Symbol(module, name), surface.key)
+        if use.call is not None and (refusal := self._told.refused.get(use.name)):
+            why = f"{refusal.id}: {refusal.summary}"
+            return Missing(ConflictKind.ADVISORY, Symbol(module, name), surface.key, why)
         return self._memberless(surface, module, name, inside) or self._misfit(surface, module, name, use)
 
     def _memberless(self, surface: Surface, module: str, kind: str, inside: Sequence[str]) -> Missing | None:

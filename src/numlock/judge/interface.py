@@ -10,6 +10,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from numlock.model import (
+    Advisory,
     Check,
     Code,
     ConflictKind,
@@ -50,11 +51,13 @@ class Told(NamedTuple):
 
     ``patched``: names of others that the project writes. ``brought``: packages that an installer adds, since a release
     requires them; what a newer Python has may come from there. ``gone``: dotted names that a log saw missing.
+    ``refused``: dotted names whose callers the pinned releases raise for, with the advisory that says so.
     """
 
     patched: frozenset[str] = frozenset()
     brought: frozenset[NormalizedName] = frozenset()
     gone: frozenset[str] = frozenset()
+    refused: Mapping[str, Advisory] = {}
 
 
 NOTHING_TOLD = Told()

@@ -15,6 +15,7 @@ _KINDS = {
     Cause.MISSING_ATTRIBUTE: ConflictKind.NAME,
     Cause.SIGNATURE: ConflictKind.SIGNATURE,
     Cause.SYNTAX: ConflictKind.PYTHON,
+    Cause.BEHAVIOUR: ConflictKind.ADVISORY,
 }
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from itertools import takewhile
 from typing import NamedTuple
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from numlock.model.code import Call
-from numlock.model.facts import Key
+from numlock.model.facts import Advisory, Key
 
 
 class Place(Enum):
@@ -56,11 +57,15 @@ class Crash:
 
     @property
     def at_import(self) -> bool:
-        """Whether it came while modules were imported; the hook by which a module refuses a name is part of that."""
+        """Whether it came while modules were imported, maybe in a function that one of a library's calls then.
+
+        The hook by which a module refuses a name is part of that.
+        """
         inside = [frame for frame in self.frames if frame.place is not Place.SYNTHETIC]
         if len(inside) > 1 and inside[-1].function == "__getattr__":
             inside.pop()
-        return all(_imports(frame) for frame in inside)
+        importing = list(takewhile(_imports, inside))
+        return len(importing) == len(inside) or any(frame.place is Place.LIBRARY for frame in importing)
 
 
 def _imports(frame: Frame) -> bool:
@@ -134,8 +139,9 @@ class Diagnosis:
 
     ``culprit`` offers (or no longer offers) the symbol; ``victim`` uses it (None: the project). ``suspects`` are the
     packages whose API the dying line touches, most suspect first. ``frame`` is the frame that shows it; ``call`` how it
-    calls the symbol, where that matters; ``misfits`` what of the log does not fit the pins. ``rule`` is the rule that
-    said so, ``summary`` one line for a person.
+    calls the symbol, where that matters; ``misfits`` what of the log does not fit the pins; ``refusal`` the advisory
+    by which the culprit has the symbol and raises for it. ``rule`` is the rule that said so, ``summary`` one line for a
+    person.
     """
 
     cause: Cause
@@ -149,6 +155,7 @@ class Diagnosis:
     suspects: tuple[NormalizedName, ...] = ()
     call: Call | None = None
     misfits: tuple[Misfit, ...] = ()
+    refusal: Advisory | None = None
 
     @property
     def implicated(self) -> frozenset[NormalizedName]:

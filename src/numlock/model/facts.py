@@ -141,8 +141,8 @@ class Advisory:
 
     ``affected`` are half-open ranges (introduced, fixed). ``error``, ``message`` and ``frames`` are regular expressions
     of the crash that it explains (None: any); ``always``: importing the package dies, so that no crash is needed to
-    know. ``beside``: the other package whose versions it also takes, as a specifier string. ``verified`` is "run" or
-    "documented".
+    know. ``beside``: the other package whose versions it also takes, as a specifier string. ``refuses``: dotted names
+    that affected releases have, and raise for whoever calls them. ``verified`` is "run" or "documented".
     """
 
     id: str
@@ -158,6 +158,7 @@ class Advisory:
     frames: str | None = None
     beside: tuple[NormalizedName, str] | None = None
     python: str | None = None
+    refuses: tuple[str, ...] = ()
 
     def hits(self, version: Version) -> bool:
         """Whether a version lies in an affected range; a local label counts as its public version."""

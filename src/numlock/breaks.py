@@ -104,7 +104,7 @@ class Breaks:
         self._entries = tuple(entries(crash)) if crash else ()
         self._project = list(crash_uses(crash, target)) if crash else []
         died = [frame.file.replace("\\", "/") for frame in crash.frames] if crash else []
-        uses, self._patched = source_uses(project, target, died)
+        uses, self._patched = source_uses(project, facts, died)
         self._project += uses
         self._survived = crash is not None and not crash.at_import
         self._known: dict[_Place, _Known] = {}

@@ -43,7 +43,7 @@ def meaning(crash: Crash, pins: Pins, target: Target, facts: Facts, project: Sou
     found = _refused(found, crash, pins, facts, installed) or found
     if not found.versions_to_blame:
         return name_provider(found, facts, versions, project)
-    found = refine(found, facts, versions, pins.locked, frame_uses(found.frame, project, target))
+    found = refine(found, facts, versions, pins.locked, frame_uses(found.frame, project, facts))
     found = _nobodys(found, facts, versions) or never_had(found, facts, versions) or found
     return replace(found, misfits=misfits(crash, found, facts, versions, installed))
 

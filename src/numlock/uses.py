@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from numlock.facts import module_of, scan
-from numlock.model import Code, Crash, Frame, Place, Target, Unparsed, Use
+from numlock.facts import Facts, module_of, scan
+from numlock.model import Code, Crash, Frame, Place, Target, Use
 
 
 def entries(crash: Crash) -> Iterator[str]:
@@ -30,7 +30,7 @@ def crash_uses(crash: Crash, target: Target) -> Iterator[tuple[str, Use]]:
 
 
 def source_uses(
-    project: Iterable[tuple[str, str]], target: Target, died: list[str]
+    project: Iterable[tuple[str, str]], facts: Facts, died: list[str]
 ) -> tuple[list[tuple[str, Use]], frozenset[str]]:
     """What the project's own files use, each with its file, and what of others they write.
 
@@ -40,9 +40,9 @@ def source_uses(
     """
     found: list[tuple[str, Use]] = []
     patched: set[str] = set()
-    for path, text in project:
+    files = list(project)
+    for (path, _), code in zip(files, facts.own_codes(files), strict=True):
         certain = not died or any(_is_file(path, file) for file in died)
-        code = _read(path, text, target)
         if isinstance(code, Code):
             uses = (use for use in code.uses if use.sure and not use.guarded and not use.rescues)
             found += [(path, use._replace(at_import=use.at_import and certain)) for use in uses]
@@ -50,21 +50,16 @@ def source_uses(
     return found, frozenset(patched)
 
 
-def frame_uses(frame: Frame | None, project: Iterable[tuple[str, str]], target: Target) -> tuple[Use, ...]:
+def frame_uses(frame: Frame | None, project: Iterable[tuple[str, str]], facts: Facts) -> tuple[Use, ...]:
     """All that the project's file uses that a frame shows."""
     if frame is None or frame.place is not Place.PROJECT:
         return ()
     died = frame.file.replace("\\", "/")
-    shown = next((each for each in project if _is_file(each[0], died)), None)
-    code = _read(*shown, target) if shown else None
-    return code.uses if isinstance(code, Code) else ()
+    shown = [each for each in project if _is_file(each[0], died)]
+    codes = facts.own_codes(shown[:1])
+    return tuple(use for code in codes if isinstance(code, Code) for use in code.uses)
 
 
 def _is_file(path: str, file: str) -> bool:
     """Whether a frame's file is the project's file of a path below its folder."""
     return file == path or file.endswith(f"/{path}")
-
-
-def _read(path: str, text: str, target: Target) -> Code | Unparsed:
-    module = (module_of(path) or "__main__").removeprefix("src.")
-    return scan(text, module, is_package=path.endswith("/__init__.py"), target=target)

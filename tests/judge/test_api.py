@@ -72,6 +72,12 @@ DIES = {
         ConflictKind.NAME,
         "provider.lost",
     ),
+    "what only a function is ready to miss": (
+        "from provider import gone\ndef f():\n    try:\n        from provider import gone\n"
+        "    except ImportError:\n        pass",
+        ConflictKind.NAME,
+        "provider.gone",
+    ),
     "tried and raised again": (
         "try:\n    from provider import gone\nexcept ImportError:\n    raise",
         ConflictKind.NAME,

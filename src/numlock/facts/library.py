@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -20,12 +20,14 @@ from numlock.facts.lines import NOWHERE, Seen, places
 from numlock.facts.metadata import needs_of, public
 from numlock.facts.modules import Modules, Reading
 from numlock.facts.opened import Opened, identity
+from numlock.facts.own import own_codes
 from numlock.facts.projects import Projects
 from numlock.facts.settings import IndexSettings, redact
 from numlock.facts.store import Store
 from numlock.facts.transport import Transport, parallel
 from numlock.model import (
     Advisory,
+    Code,
     Contents,
     File,
     Fit,
@@ -38,6 +40,7 @@ from numlock.model import (
     Source,
     Target,
     Unknown,
+    Unparsed,
 )
 
 
@@ -242,6 +245,10 @@ class Facts:
     def read_codes(self, wanted: Iterable[tuple[Modules, Iterable[str]]]) -> None:
         """Read modules of several releases in one go, so that asking for their code costs nothing more."""
         self._reading.codes(wanted)
+
+    def own_codes(self, files: Sequence[tuple[str, str]]) -> list[Code | Unparsed]:
+        """What the project's own files (path, text) offer and use; see :func:`numlock.facts.own.own_codes`."""
+        return own_codes(files, self._store, self._target)
 
     def gathering(self) -> AbstractContextManager[None]:
         """Inside, questions that need unread code raise Unread; all of that is read in one go at the end."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from types import ModuleType
 
 from numlock.facts.code import FORMAT, code_of, row_of, scan
@@ -68,9 +69,12 @@ class Modules:
         for path in sorted(contents.paths):
             if module := module_of(path):
                 self._paths.setdefault(module, []).append(path)
-        self._folders = {
-            parent for module in self._paths for parent in _with_parents(module.rpartition(".")[0])
-        }
+        self._folders: set[str] = set()
+        for module in self._paths:
+            parent = module.rpartition(".")[0]
+            while parent and parent not in self._folders:
+                self._folders.add(parent)
+                parent = parent.rpartition(".")[0]
         self._known: dict[str, Code | Unparsed | None] = {}
         self._hooks: dict[str, bool] = {}
         self._offered: dict[tuple[str, str | None, bool, bool], bool | None] = {}
@@ -121,9 +125,15 @@ class Modules:
                 self._known[module] = None
                 continue
             code = scan(text, module, is_package=path.endswith("/__init__.py"), target=self._target)
+            if isinstance(code, Code):
+                code = replace(code, uses=tuple(use for use in code.uses if self._tells(use)))
             self._known[module] = code
             fresh[self._row(path)] = row_of(code)
         self._store.put_distributions(fresh, self._aspect)
+
+    def _tells(self, use: Use) -> bool:
+        """What functions use of their own release is not kept: it tells nothing of others, and is half of all."""
+        return use.at_import or not self.has(".".join(use.name.split(".", 2)[:2]))
 
     def _row(self, path: str) -> str:
         return f"{self._identity} {path}"

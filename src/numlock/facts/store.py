@@ -21,6 +21,7 @@ from typing import Any
 from numlock.places import store_path
 
 SCHEMA = 3
+OWN = "own "  # what aspects of the user's own files begin with
 _TABLES = (
     "CREATE TABLE page (idx TEXT, name TEXT, etag TEXT, modified TEXT, fetched REAL, fresh REAL, "
     "PRIMARY KEY (idx, name))",
@@ -156,10 +157,13 @@ class Store:
     # --- everything --------------------------------------------------------------------------------
 
     def rows(self) -> Iterator[Row]:
-        """Every page, release and distribution: the table's name, then its columns as JSON values."""
+        """Every page, release and distribution: the table's name, then its columns as JSON values.
+
+        What was read of a project's own files is nobody else's, and stays where it is.
+        """
         yield from (("page", *row) for row in self._db.execute("SELECT * FROM page ORDER BY idx, name"))
-        for table, order in (("release", "idx, name, version"), ("distribution", "file, aspect")):
-            for *key, body in self._db.execute(f"SELECT * FROM {table} ORDER BY {order}"):  # noqa: S608
+        for table, rest in (("release", ""), ("distribution", f" WHERE aspect NOT LIKE '{OWN}%'")):
+            for *key, body in self._db.execute(f"SELECT * FROM {table}{rest} ORDER BY 1, 2, 3"):  # noqa: S608
                 if (value := _unpack(body)) is not _DAMAGED:
                     yield (table, *key, value)
 

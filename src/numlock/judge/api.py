@@ -168,7 +168,9 @@ class _Walk:
             return
         yield from self._refusals(surface, path, code)
         failed: list[int] = []
-        expected = {use.name for use in uses if use.guarded}  # what may be missing, as the module itself says
+        # What may be missing, as the module itself says: when it is imported, or at all.
+        ready = {use.name for use in uses if use.guarded and use.at_import}
+        expected = {use.name for use in uses if use.guarded}
         for use, missing in zip(uses, answers, strict=True):
             if missing is None:
                 continue
@@ -176,7 +178,7 @@ class _Walk:
             live = use.rescues is None or any(use.rescues[0] <= line <= use.rescues[1] for line in failed)
             kind, symbol, provider, why = missing
             # Behind an import that may fail, a line that needs what it brings is not reached.
-            if live and not expected & {use.name, _dotted(symbol)}:
+            if live and not (ready if use.at_import else expected) & {use.name, _dotted(symbol)}:
                 # A class may be given members from anywhere, so of one that lacks a member only a run is certain.
                 soft = not use.at_import or "." in (symbol.name or "")
                 yield Break(kind, surface.key, path, use.line, symbol, provider, soft=soft, why=why)

@@ -217,6 +217,19 @@ def test_what_python_lost_may_come_with_what_an_installer_adds(index: Index, pat
     assert check("asks==1.0\n", "--python", "3.12") == code
 
 
+@pytest.mark.parametrize(
+    ("requires", "code", "said"),
+    [("<3", 0, "older Python"), (">=3.3,<3.5", 0, "older Python"), (">=4", 1, "")],
+)
+def test_pins_for_older_pythons_are_left_alone(
+    index: Index, capsys: pytest.CaptureFixture[str], requires: str, code: int, said: str
+) -> None:
+    build_wheel(index.folder, "ancient", "1.0", files={"ancient.py": ""}, requires_python=requires)
+    assert check("ancient==1.0\nlow==2.0\nhigh==1.0\n" if code == 0 else "ancient==1.0\n") == code
+    assert said in capsys.readouterr().err
+    assert check("ancient==1.0\n", "--python", "3.10") == 1
+
+
 @pytest.mark.usefixtures("index")
 def test_several_targets_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert check("old==1.0\n", "--python", "3.11", "--python", "3.12", "--platform", "linux") == 1

@@ -122,6 +122,12 @@ def test_a_name_that_may_stand_for_something_else_tells_nothing(source: str) -> 
     assert "a.b" not in {each.name for each in code(source).uses}
 
 
+def test_what_a_function_that_is_called_imports_of_its_own_may_be_imported() -> None:
+    source = "def setup():\n    from . import hook\n    import other\ndef never():\n    from . import idle\nsetup()\n"
+    found = {each.name: (each.at_import, each.sure) for each in code(source).uses}
+    assert found == {"pkg.hook": (True, False), "other": (False, True), "pkg.idle": (False, True)}
+
+
 LOOPS = {
     "names of modules": ("for m in (a, a.b):\n    m.x", {"a.x", "a.b.x"}),
     "in a function": ("def f():\n    for m in [a, c]:\n        m.x", {"a.x"}),

@@ -100,6 +100,14 @@ LIVES = {
         "try:\n    from provider import gone\n    x = gone()\nexcept ImportError:\n    x = None",
         P,
     ),
+    "a module that a hook of a module imported in a function makes up": (
+        "from provider.ext.more import x",
+        {
+            **P,
+            "provider/ext/__init__.py": "def setup():\n    from ..hook import Hook\n    Hook()\nsetup()\n",
+            "provider/hook.py": "import sys\ndef Hook():\n    sys.meta_path.append(f)\n",
+        },
+    ),
     "what hangs on a guarded module": (
         "try:\n    from provider.gone import part\n    x = part.y\nexcept ImportError:\n    x = None",
         P,

@@ -13,7 +13,7 @@ from packaging.utils import NormalizedName
 from numlock import prove, read
 from numlock.audit.contradict import contradictions, settled
 from numlock.audit.earlier import befores
-from numlock.audit.targets import Aim, aim, fits_nowhere
+from numlock.audit.targets import Aim, aim, fits_nowhere, only_for_older
 from numlock.audit.whole import lacking
 from numlock.errors import OutOfReach
 from numlock.facts import Facts, IndexSettings, Store
@@ -133,6 +133,11 @@ class Audit:
             self.notes.append(
                 f"left alone: {self._document.where} is no environment: it was made with several versions"
             )
+            return
+        pins = [entry for entry in entries if isinstance(entry, Pin)]
+        if old := only_for_older(pins, aimed, self._facts_for):
+            why = f"{old.spelled} {old.version} is for no Python that numlock knows"
+            self.notes.append(f"left alone: {self._document.where} was made for an older Python: {why}")
             return
         for target in aimed.targets:
             if not any(isinstance(entry, Pin) and entry.holds(target) for entry in entries):

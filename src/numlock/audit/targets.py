@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
 
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from numlock.errors import OutOfReach
 from numlock.facts import NEVER_RELEASED, Facts
-from numlock.model import Fit, Key, Pin, Release, Target
+from numlock.model import Fit, Key, Pin, Release, Target, Unknown
 from numlock.read import NEWEST, OLDEST, host_platform, parse_platform
 
 FactsFor = Callable[[Target], Facts]
 _ELSEWHERE = ("linux", "macos", "macos-x86_64", "windows")
+_SOME_PATCH = 18
+_OLDER = ("2.7.18", *(f"3.{minor}.0" for minor in range(OLDEST[1])))
 GUESSED = "its pins' own files"
 
 
@@ -61,6 +67,31 @@ def fits_nowhere(key: Key, target: Target, aimed: Aim, facts_for: FactsFor) -> b
     """Whether no target that may be meant, in place of this one, can install a release."""
     others = (each for each in aimed.anywhere if aimed.guessed or each.python == target.python)
     return all(_fit(key, each, facts_for) is Fit.NONE for each in (target, *others))
+
+
+def only_for_older(pins: Iterable[Pin], aimed: Aim, facts_for: FactsFor) -> Pin | None:
+    """A pin whose release says that it is for Pythons older than any that numlock knows, where nobody names one."""
+    if not aimed.guessed:
+        return None
+    target = aimed.targets[0]
+    for pin in pins:
+        with suppress(OutOfReach):
+            key = Key(pin.name, pin.version)
+            if pin.holds(target) and _fit(key, target, facts_for) is Fit.NONE:
+                files = facts_for(target).files_of([key])[key]
+                ranges = [] if isinstance(files, Unknown) else [file.requires_python for file in files]
+                if ranges and all(each and _is_for_older(each) for each in ranges):
+                    return pin
+    return None
+
+
+def _is_for_older(requires: str) -> bool:
+    try:
+        wanted = SpecifierSet(requires)
+    except InvalidSpecifier:
+        return False
+    known = (f"{major}.{minor}.{_SOME_PATCH}" for major, minor in _pythons())
+    return any(map(wanted.contains, _OLDER)) and not any(map(wanted.contains, known))
 
 
 def _fitting(

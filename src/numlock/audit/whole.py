@@ -26,10 +26,9 @@ def lacking(
 ) -> Iterator[Conflict]:
     """Required packages that are not among the pins, where these evidently are a whole environment.
 
-    They are where every line has hashes (the installer then insists), or where everything that the ``unchanged`` pins
-    require is there. Where only a tool's header says so the installer adds what is missing: that is soft, as a file
-    that is not up to date. Requirements of some platforms only do not count, and a file of constraints, which installs
-    nothing, is by its name none.
+    They are where everything that the ``unchanged`` pins require is there. Where only a tool's header or hashes say so,
+    other files may hold the rest: that is soft, as a file that is not up to date. Requirements of some platforms only
+    do not count, and a file of constraints, which installs nothing, is by its name none.
     """
     required = [need for need in needs if need.name not in provided | _UNSAFE and not _is_partial(need)]
     missing = [need for need in required if need.name not in pins.active]
@@ -41,8 +40,8 @@ def lacking(
         return
     settled = [need for need in required if need.release.name in unchanged]
     closed = len(settled) >= _FEWEST and not any(need.name not in pins.active for need in settled)
-    insists = closed or all(pin.hashes for pin in pins)
-    if not insists and not any(says_it_is_whole(raw.text) for raw in document.files):
+    hashed = all(pin.hashes for pin in pins)
+    if not closed and not hashed and not any(says_it_is_whole(raw.text) for raw in document.files):
         return
     for need in missing:
         text = f"{need.release} requires {need.requirement.name}{need.requirement.specifier}"
@@ -50,7 +49,7 @@ def lacking(
             text=f"{text}, which is not among the pins", evidence=Evidence.METADATA, source=need.source
         )
         member = Member(need.release.name, frozenset({need.release.version}))
-        yield Conflict(kind=ConflictKind.ABSENT, members=(member,), because=(because,), soft=not insists)
+        yield Conflict(kind=ConflictKind.ABSENT, members=(member,), because=(because,), soft=not closed)
 
 
 def _is_partial(need: Needs) -> bool:

@@ -24,7 +24,6 @@ _PLAIN = ("<", "<=", ">", ">=", "==", "!=")
 class Refuser(Collector):
     """A reader that keeps the exceptions which only versions of others bring about."""
 
-    in_function: str | None = None
     _refused: list[tuple[Guard, str | None]] = field(default_factory=list)  # each with the function around it
 
     def guards(self) -> tuple[Guard, ...]:

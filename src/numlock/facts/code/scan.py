@@ -82,7 +82,7 @@ class _Reader(Refuser):
             removed=frozenset(self.removed),
             stars=tuple(dict.fromkeys(self.stars)),
             dynamic=self.dynamic,
-            uses=tuple(self.uses),
+            uses=self.all_uses(),
             classes=self.classes,
             shapes={name: shape for name, shape in self.shapes.items() if shape is not None},
             imported={name: origin for name, origin in self.own.items() if name in self.names},

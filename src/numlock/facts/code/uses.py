@@ -29,6 +29,8 @@ class Collector:
     names: set[str] = field(default_factory=set)
     dynamic: bool = False
     uses: list[Use] = field(default_factory=list)
+    inside: list[str | None] = field(default_factory=list)  # the function that each use stands in
+    in_function: str | None = None
     scopes: Scopes = field(default_factory=Scopes)
     own: dict[str, str] = field(default_factory=dict)  # names that a top-level import binds
     depth: int = 0  # functions around
@@ -47,6 +49,16 @@ class Collector:
 
     def __post_init__(self) -> None:
         self.versions = Versions(self.full, self.decide)
+
+    def all_uses(self) -> tuple[Use, ...]:
+        """Every use. What a function that the module calls imports of its own package may be imported with it."""
+        own = self.module.split(".", 1)[0]
+        return tuple(
+            use._replace(at_import=True, sure=False)
+            if inside in self.called and use.name.split(".", 1)[0] == own
+            else use
+            for use, inside in zip(self.uses, self.inside, strict=True)
+        )
 
     def full(self, name: str) -> str | None:
         """The full dotted name of one that an import binds."""
@@ -222,6 +234,7 @@ class Collector:
 
     def use(self, name: str, node: ast.AST, *, guarded: bool, module: bool) -> None:
         guarded = guarded or name in self.patched
+        self.inside.append(self.in_function if self.depth == 1 else None)
         self.uses.append(
             Use(
                 name,

@@ -34,7 +34,7 @@ class Doubts:
     def count(self, key: Key) -> int:
         """How many questions about a release are open."""
         unread = key in self._known.unknowns or self._is_open(key) or self._breaks.unsure(key)
-        return unread + (self._is_silent(key) or self._is_behind(key))
+        return unread + (self._is_silent(key) or self._is_behind(key) or self._is_beyond(key))
 
     def _is_open(self, key: Key) -> bool:
         """Whether a release's source does not answer what a crash asks."""
@@ -49,6 +49,15 @@ class Doubts:
             and frame.owner == self._diagnosis.culprit == key.name
         )
         return alone and key.version < self._pinned[key.name] and self._is_open(key)
+
+    def _is_beyond(self, key: Key) -> bool:
+        """Whether a release of the culprit is newer than its user, who knew older ones, and does not tell either."""
+        victim = self._diagnosis.victim if self._diagnosis else None
+        if self._diagnosis is None or key.name != self._diagnosis.culprit or victim in (None, key.name):
+            return False
+        user = Key(victim, self._pinned[victim])
+        made, known = self._known.times.get(key), self._known.times.get(user)
+        return made is not None and known is not None and made > known and self._is_open(key)
 
     def out_of_sight(self, key: Key) -> bool:
         """Whether nothing speaks for a release: silent, of an earlier major version, and its source says nothing."""

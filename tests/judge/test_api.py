@@ -78,6 +78,11 @@ DIES = {
         ConflictKind.NAME,
         "provider.gone",
     ),
+    "a name where only modules may be missing": (
+        "try:\n    from provider import gone\nexcept ModuleNotFoundError:\n    pass",
+        ConflictKind.NAME,
+        "provider.gone",
+    ),
     "tried and raised again": (
         "try:\n    from provider import gone\nexcept ImportError:\n    raise",
         ConflictKind.NAME,
@@ -107,6 +112,14 @@ LIVES = {
             "provider/ext/__init__.py": "def setup():\n    from ..hook import Hook\n    Hook()\nsetup()\n",
             "provider/hook.py": "import sys\ndef Hook():\n    sys.meta_path.append(f)\n",
         },
+    ),
+    "a module of Python's that may be missing": (
+        "try:\n    from imp import x\nexcept ModuleNotFoundError:\n    pass",
+        P,
+    ),
+    "a module that may be missing": (
+        "try:\n    from provider.gone import x\n    import provider.lost\nexcept ModuleNotFoundError:\n    pass",
+        P,
     ),
     "what hangs on a guarded module": (
         "try:\n    from provider.gone import part\n    x = part.y\nexcept ImportError:\n    x = None",

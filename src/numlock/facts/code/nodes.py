@@ -78,6 +78,13 @@ def caught(handler: ast.ExceptHandler) -> Iterator[str]:
         yield (dotted(handler.type) or "").rpartition(".")[2]
 
 
+def suppressed(node: ast.With | ast.AsyncWith) -> set[str]:
+    """The last names of the exceptions that ``with suppress(...)`` catches."""
+    calls = [item.context_expr for item in node.items if isinstance(item.context_expr, ast.Call)]
+    given = (each for call in calls if (dotted(call.func) or "").endswith("suppress") for each in call.args)
+    return {(dotted(each) or "").rpartition(".")[2] for each in given}
+
+
 def asks(test: ast.expr) -> bool:
     """Whether a condition looks at versions or at what is there."""
     words = {node.id for node in walk(test) if isinstance(node, ast.Name)}

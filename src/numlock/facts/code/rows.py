@@ -6,7 +6,7 @@ from typing import Any
 
 from numlock.model import Call, Check, ClassCode, Code, Form, Guard, Shape, Unparsed, Use
 
-FORMAT = 20  # raised whenever the same source is read differently; older rows are not looked at any more
+FORMAT = 21  # raised whenever the same source is read differently; older rows are not looked at any more
 
 
 def row_of(code: Code | Unparsed) -> Any:

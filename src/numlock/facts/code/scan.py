@@ -23,16 +23,16 @@ from numlock.facts.code.nodes import (
     imports,
     is_registry,
     only_read,
+    suppressed,
     targets,
     walk,
 )
 from numlock.facts.code.parse import parse
 from numlock.facts.code.refusals import Refuser
 from numlock.facts.code.shapes import class_of, shape_of
+from numlock.facts.code.uses import CATCHES_IMPORT
 from numlock.model import ClassCode, Code, Shape, Target, Unparsed
 
-_CATCHES_IMPORT = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
-_CATCHES_ATTRIBUTE = {"AttributeError", "Exception", "BaseException"}
 _LAZY_ANNOTATIONS = (3, 14)  # from here on annotations are not evaluated when a function is defined
 
 
@@ -127,7 +127,8 @@ class _Reader(Refuser):
                 self._alias(bound, alias.name if alias.asname else bound)
             return
         origin = import_origin(node, self.package)
-        if "." in origin and origin.split(".", 1)[0] != self.module.split(".", 1)[0]:
+        foreign = origin.split(".", 1)[0] != self.module.split(".", 1)[0]
+        if foreign and ("." in origin or self.safe_import > self.safe_name):
             # Whatever attribute its parent makes up, what a ``from`` names must be a module.
             self.use(origin, node, guarded=self.safe_import > 0, module=True)
         for alias in node.names:
@@ -136,7 +137,7 @@ class _Reader(Refuser):
                 if self.is_top():
                     self.stars.append(origin)
                 continue
-            self.use(f"{origin}.{alias.name}", node, guarded=self.safe_import > 0, module=False)
+            self.use(f"{origin}.{alias.name}", node, guarded=self.safe_name > 0, module=False)
             self._alias(alias.asname or alias.name, f"{origin}.{alias.name}")
 
     def _hooked(self, bound: str) -> None:
@@ -232,32 +233,25 @@ class _Reader(Refuser):
     def _try(self, node: ast.Try) -> None:
         ready = [handler for handler in node.handlers if not isinstance(handler.body[-1], ast.Raise)]
         found = {name for handler in ready for name in caught(handler)}
-        importing, attributes = bool(found & _CATCHES_IMPORT), bool(found & _CATCHES_ATTRIBUTE)
-        with self.guard(imports=importing, attributes=attributes):
+        with self.ready(found):
             self.block(node.body)
         last = node.body[-1]
         outer, self.rescues = self.rescues, (node.body[0].lineno, last.end_lineno or last.lineno)
         for handler in node.handlers:
             names = set(caught(handler))
-            relevant = bool(names & _CATCHES_IMPORT)
-            with self.guard(imports=not relevant, attributes=not relevant):
+            other = not names & CATCHES_IMPORT
+            with self.guard(imports=other, attributes=other, names=other):
                 self.block(handler.body)
         self.rescues = outer
-        with self.guard(imports=importing, attributes=attributes):
+        with self.ready(found):
             self.block(node.orelse)
         self.block(node.finalbody)
 
     def _with(self, node: ast.With | ast.AsyncWith) -> None:
-        suppressed: set[str] = set()
         for item in node.items:
-            call = item.context_expr
-            if isinstance(call, ast.Call) and (dotted(call.func) or "").endswith("suppress"):
-                suppressed |= {(dotted(each) or "").rpartition(".")[2] for each in call.args}
-            self.expression(call)
+            self.expression(item.context_expr)
             self.bind(targets(item.optional_vars))
-        with self.guard(
-            imports=bool(suppressed & _CATCHES_IMPORT), attributes=bool(suppressed & _CATCHES_ATTRIBUTE)
-        ):
+        with self.ready(suppressed(node)):
             self.block(node.body)
 
     def _loop(self, node: ast.For | ast.AsyncFor | ast.While) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
 from packaging.version import Version
@@ -16,6 +16,9 @@ from numlock.facts.code.versions import Versions, negated
 from numlock.model import Check, Target, Use
 
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+_CATCHES_NAME = {"ImportError", "Exception", "BaseException"}
+CATCHES_IMPORT = {*_CATCHES_NAME, "ModuleNotFoundError"}
+_CATCHES_ATTRIBUTE = {"AttributeError", "Exception", "BaseException"}
 _NEW_NAMES = ("exec", "setattr", "locals", "vars")  # called at a top level they may bind any name
 
 
@@ -36,6 +39,7 @@ class Collector:
     depth: int = 0  # functions around
     classes_around: int = 0
     safe_import: int = 0
+    safe_name: int = 0  # of what a ``from`` names
     safe_attribute: int = 0
     undecided: int = 0  # conditions around that the target does not decide
     rescues: tuple[int, int] | None = None
@@ -94,18 +98,35 @@ class Collector:
 
     @contextmanager
     def guard(
-        self, *, imports: bool, attributes: bool, undecided: bool = False, when: tuple[Check, ...] = ()
+        self,
+        *,
+        imports: bool,
+        attributes: bool,
+        names: bool | None = None,
+        undecided: bool = False,
+        when: tuple[Check, ...] = (),
     ) -> Iterator[None]:
-        """Code that is ready for something to be missing, or that may not be reached."""
+        """Code that is ready for something to be missing, or may not be reached; ``names`` None: as ``imports``."""
+        named = imports if names is None else names
         outer, self.when = self.when, (*self.when, *when)
         self.safe_import += imports
+        self.safe_name += named
         self.safe_attribute += attributes
         self.undecided += undecided
         yield
         self.safe_import -= imports
+        self.safe_name -= named
         self.safe_attribute -= attributes
         self.undecided -= undecided
         self.when = outer
+
+    def ready(self, caught: set[str]) -> AbstractContextManager[None]:
+        """Code that catches these exceptions; a module that lacks a name is no module that is not found."""
+        return self.guard(
+            imports=bool(caught & CATCHES_IMPORT),
+            attributes=bool(caught & _CATCHES_ATTRIBUTE),
+            names=bool(caught & _CATCHES_NAME),
+        )
 
     def expression(self, node: ast.expr) -> None:
         """Dotted names on imported modules, each with what stands around it."""

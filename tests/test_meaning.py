@@ -191,6 +191,41 @@ def test_a_decorated_function_called_by_another_name(
     assert (said.code, said.pins) == (Exit.OK, f"high==1.0\nlow=={answer}\n")
 
 
+def test_a_parameter_that_dies_deep_in_a_package_was_handed_in_by_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """low.Group hands what it is given on; of low's own source nobody can tell, of high's one can."""
+    folder = tmp_path / "dists"
+    folder.mkdir()
+    deep = "class Deep:\n    def __new__(cls, *a, **k): ...\n    def __init__(self, freq): ...\n"
+    for version in ("1.0", "2.0", "2.1"):
+        source = f"{deep}def Group(**given):\n    return Deep(**given)\n"
+        build_wheel(folder, "low", version, files={"low/__init__.py": source})
+    for version, words in (("1.0", "freq=1, base=2"), ("1.1", "freq=1")):
+        source = f"import low\ndef f():\n    low.Group({words})\n"
+        build_wheel(folder, "high", version, files={"high/__init__.py": source}, requires=["low"])
+    (tmp_path / "requirements.txt").write_text("low==2.0\nhigh==1.0\nother==1.0\n", encoding="utf-8")
+    build_wheel(folder, "other", "1.0", files={"other.py": ""})
+    (tmp_path / "crash.log").write_text(
+        f"""Traceback (most recent call last):
+  File "/home/u/project/main.py", line 3, in <module>
+    high.f()
+  File "{SITE}/high/__init__.py", line 3, in f
+    low.Group(freq=1, base=2)
+  File "{SITE}/low/__init__.py", line 5, in Group
+    return Deep(**given)
+TypeError: Deep.__init__() got an unexpected keyword argument 'base'
+""",
+        encoding="utf-8",
+    )
+    out = tmp_path / "out.txt"
+    given = ["-r", str(tmp_path / "requirements.txt"), "--log", str(tmp_path / "crash.log"), "-o", str(out)]
+    with Index(folder) as index:
+        monkeypatch.setenv("PIP_INDEX_URL", index.url)
+        assert main(["fix", *given, "--lock", "other"]) == Exit.OK
+    assert out.read_text(encoding="utf-8") == "low==2.0\nhigh==1.1\nother==1.0\n"
+
+
 TWINS = {
     "an attribute that was there once": (
         "AttributeError: module 'low' has no attribute 'old_name'",

@@ -44,6 +44,7 @@ def meaning(crash: Crash, pins: Pins, target: Target, facts: Facts, project: Sou
     if not found.versions_to_blame:
         return name_provider(found, facts, versions, project)
     found = refine(found, facts, versions, pins.locked, frame_uses(found.frame, project, facts))
+    found = _handed_in(found, crash, facts, versions, installed) or found
     found = _nobodys(found, facts, versions) or never_had(found, facts, versions) or found
     return replace(found, misfits=misfits(crash, found, facts, versions, installed))
 
@@ -60,6 +61,30 @@ def _known(found: Diagnosis, crash: Crash, pins: Pins, target: Target, facts: Fa
     if hit is None:
         return None
     return replace(found, cause=Cause.BEHAVIOUR, origin=Origin.TRANSITIVE, culprit=hit.members[0].name)
+
+
+def _handed_in(
+    found: Diagnosis,
+    crash: Crash,
+    facts: Facts,
+    versions: Mapping[NormalizedName, Version],
+    installed: Installed,
+) -> Diagnosis | None:
+    """The diagnosis of a parameter that died deep in the package it was handed to, with who handed it in."""
+    parameter = found.symbol.parameter if found.symbol else None
+    alone = found.victim is None and found.frame is not None and found.frame.owner == found.culprit
+    if found.cause is not Cause.SIGNATURE or parameter is None or found.culprit is None or not alone:
+        return None
+    owned = ((frame, installed.owner_of(frame.inside)) for frame in reversed(crash.frames) if frame.inside)
+    caller = next(((frame, name) for frame, name in owned if name not in (None, found.culprit)), None)
+    module = module_of(caller[0].inside or "") if caller else None
+    surface = facts.environment(versions).surface(caller[1]) if caller and caller[1] and module else None
+    if caller is None or surface is None or module is None:
+        return None
+    frame, name = caller
+    calls = (use for _, use in surface.calls([module]) if use.line == frame.line and use.call)
+    called = next((use.name for use in calls if use.call and parameter in use.call.keywords), None)
+    return replace(found, victim=name, frame=frame, through=called) if called else None
 
 
 def _refused(

@@ -305,7 +305,7 @@ def _asks(use: Use, diagnosis: Diagnosis) -> bool:
     if diagnosis.refusal is not None:
         return use.call is not None and use.name in diagnosis.refusal.refuses
     if diagnosis.cause is Cause.SIGNATURE:
-        called = use.name.rpartition(".")[2] == (symbol.name or "").rpartition(".")[2]
+        called = use.name.rpartition(".")[2] == (diagnosis.through or symbol.name or "").rpartition(".")[2]
         return called and use.call is not None and symbol.parameter in use.call.keywords
     wanted = f"{symbol.module}.{symbol.name}" if symbol.name else symbol.module
     return use.name == wanted or use.name.startswith(f"{wanted}.")

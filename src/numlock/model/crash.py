@@ -139,9 +139,9 @@ class Diagnosis:
 
     ``culprit`` offers (or no longer offers) the symbol; ``victim`` uses it (None: the project). ``suspects`` are the
     packages whose API the dying line touches, most suspect first. ``frame`` is the frame that shows it; ``call`` how it
-    calls the symbol, where that matters; ``misfits`` what of the log does not fit the pins; ``refusal`` the advisory
-    by which the culprit has the symbol and raises for it. ``rule`` is the rule that said so, ``summary`` one line for a
-    person.
+    calls the symbol, where that matters; ``through`` what the victim calls, where the symbol lies behind that;
+    ``misfits`` what of the log does not fit the pins; ``refusal`` the advisory by which the culprit has the symbol and
+    raises for it. ``rule`` is the rule that said so, ``summary`` one line for a person.
     """
 
     cause: Cause
@@ -154,6 +154,7 @@ class Diagnosis:
     frame: Frame | None = None
     suspects: tuple[NormalizedName, ...] = ()
     call: Call | None = None
+    through: str | None = None
     misfits: tuple[Misfit, ...] = ()
     refusal: Advisory | None = None
 

@@ -18,7 +18,7 @@ _WANTED = re.compile(
             r"Missing optional dependency '(?P<optional>[\w.-]+)'",
             r"""(?:pip3?|conda) install (?:-\S+ )*[`'\"]?(?P<pip>[A-Za-z][\w.-]*)""",
             r"""[`'\"]?\b(?P<absent>[A-Za-z][\w.-]*)[`'\"]? (?:is not|must be|needs to be) installed\b""",
-            r"""(?:requires|needs|install) (?:the )?(?:Python )?[`'\"](?P<named>[A-Za-z][\w.-]*)[`'\"]""",
+            r"""(?:requires?|needs?|install) (?:either )?(?:the )?(?:Python )?[`'\"](?P<named>[A-Za-z][\w.-]*)[`'\"]""",
         )
     )
 )

@@ -191,6 +191,53 @@ def test_a_decorated_function_called_by_another_name(
     assert (said.code, said.pins) == (Exit.OK, f"high==1.0\nlow=={answer}\n")
 
 
+REFUSALS = {
+    "the module that refuses goes back": ("low", "high==1.0\nlow==1.5\nother==1.0\n", "other"),
+    "or whoever imports it does without": ("high", "high==1.1\nlow==2.0\nother==1.0\n", "low"),
+}
+
+
+@pytest.mark.parametrize(("moved", "answer", "lock"), REFUSALS.values(), ids=REFUSALS.keys())
+def test_a_module_that_refuses_to_be_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moved: str, answer: str, lock: str
+) -> None:
+    """low.clean is there in every release; from 1.9 on it raises, since it went to a package that is not pinned."""
+    folder = tmp_path / "dists"
+    folder.mkdir()
+    refusing = (
+        "try:\n    from low_clean import *\nexcept ImportError:\n    raise ImportError('gone') from None\n"
+    )
+    for version, source in (
+        ("1.0", ""),
+        ("1.5", ""),
+        ("1.9", refusing),
+        ("2.0", refusing),
+        ("2.1", refusing),
+    ):
+        build_wheel(folder, "low", version, files={"low/__init__.py": "", "low/clean.py": source})
+    for version, source in (("1.0", "import low.clean\n"), ("1.1", "import low\n")):
+        if version == "1.0" or moved == "high":
+            build_wheel(folder, "high", version, files={"high/__init__.py": source}, requires=["low"])
+    build_wheel(folder, "other", "1.0", files={"other.py": ""})
+    (tmp_path / "requirements.txt").write_text("high==1.0\nlow==2.0\nother==1.0\n", encoding="utf-8")
+    frames = (
+        ("high/__init__.py", 1, "import low.clean"),
+        ("low/clean.py", 4, "raise ImportError('gone') from None"),
+    )
+    inside = "".join(
+        f'  File "{SITE}/{path}", line {line}, in <module>\n    {code}\n' for path, line, code in frames
+    )
+    outer = '  File "/home/u/project/main.py", line 3, in <module>\n    import high\n'
+    log = f"Traceback (most recent call last):\n{outer}{inside}ImportError: gone\n"
+    (tmp_path / "crash.log").write_text(log, encoding="utf-8")
+    out = tmp_path / "out.txt"
+    given = ["-r", str(tmp_path / "requirements.txt"), "--log", str(tmp_path / "crash.log"), "-o", str(out)]
+    with Index(folder) as index:
+        monkeypatch.setenv("PIP_INDEX_URL", index.url)
+        assert main(["fix", *given, "--lock", lock]) == Exit.OK
+    assert out.read_text(encoding="utf-8") == answer
+
+
 def test_a_parameter_that_dies_deep_in_a_package_was_handed_in_by_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -40,7 +40,7 @@ def meaning(crash: Crash, pins: Pins, target: Target, facts: Facts, project: Sou
     tops = {path.split("/", 1)[0].removesuffix(".py") for path, _ in project}
     found = diagnose.diagnose(crash, pins, installed, target, tops)
     found = _known(found, crash, pins, target, facts) or found
-    found = _refused(found, crash, pins, facts, installed) or found
+    found = _refused(found, crash, pins, facts, installed) or _raised(found, crash, pins, installed) or found
     if not found.versions_to_blame:
         return name_provider(found, facts, versions, project)
     found = refine(found, facts, versions, pins.locked, frame_uses(found.frame, project, facts))
@@ -117,6 +117,38 @@ def _refused(
             refusal=advisory,
         )
     return None
+
+
+def _raised(found: Diagnosis, crash: Crash, pins: Pins, installed: Installed) -> Diagnosis | None:
+    """The diagnosis where a module of a pinned package refuses to be imported, and nothing else explains that."""
+    last = crash.frames[-1] if crash.frames else None
+    module = module_of(last.inside) if last and last.inside else None
+    refuses = last is not None and last.function == "<module>" and (last.code or "").startswith("raise ")
+    if found.cause is not Cause.BEHAVIOUR or not crash.error.endswith("ImportError") or not refuses:
+        return None
+    if last is None or module is None or not last.inside:
+        return None
+    culprit = installed.owner_of(last.inside)
+    owned = (
+        (each, installed.owner_of(each.inside) if each.inside else None) for each in reversed(crash.frames)
+    )
+    outside = (
+        (each, name) for each, name in owned if each.place is Place.PROJECT or name not in (None, culprit)
+    )
+    caller = next(outside, None)
+    if culprit is None or caller is None:
+        return None
+    return replace(
+        found,
+        cause=Cause.MISSING_MODULE,
+        culprit=culprit,
+        victim=caller[1],
+        frame=caller[0],
+        symbol=Symbol(module),
+        origin=Origin.LOCKED if culprit in pins.locked else Origin.TRANSITIVE,
+        suspects=tuple(each for each in (culprit, caller[1]) if each),
+        raised=last,
+    )
 
 
 def _is_inside(frame: Frame, advisory: Advisory) -> bool:

@@ -72,6 +72,9 @@ class Probe:
         # Whether the scan of the pinned releases shows what the crash shows; then it can be trusted for others too.
         self._use_seen: bool | None = None
         self._use_sure = False
+        self._raising: list[
+            Key
+        ] = []  # releases of the culprit that have the module which refused to be imported
         self._unseen: list[Key] = []  # releases of the victim whose use scanning does not see
         self._place: str | None = None  # the module of the pinned victim that shows the use
         self._lack_seen = False
@@ -97,6 +100,7 @@ class Probe:
             else:
                 self._ask_victim(self._diagnosis, modules)
         self._ask_lines(self._diagnosis)
+        self._ask_raising(self._diagnosis)
 
     def _read_ahead(self, diagnosis: Diagnosis, releases: Iterable[Modules]) -> None:
         """Have the code that is about to be asked for read of all releases at once, step by step as it leads on."""
@@ -148,6 +152,9 @@ class Probe:
         if diagnosis.refusal is not None:
             self._ask_refusal(diagnosis.refusal, key)
             return
+        if diagnosis.raised is not None and modules.has(symbol.module):
+            self._raising.append(key)
+            return
         if key.version == self._pinned[key.name]:
             if key in self._unfit and offered(diagnosis, modules, symbol, plain=False):
                 return
@@ -166,6 +173,25 @@ class Probe:
             self._lacking[key.version] = Because(text=f"{key} has no {symbol}", evidence=Evidence.SOURCE)
         else:
             self._offering.add(key.version)
+
+    def _ask_raising(self, diagnosis: Diagnosis) -> None:
+        """Whether the line by which the culprit's module refuses to be imported stands in other releases, too."""
+        keys, self._raising = self._raising, []
+        frame = diagnosis.raised
+        if frame is None or not frame.inside or not frame.code:
+            return
+        seen = Seen(frame.inside, frame.line or 1, frame.code)
+        places = self._facts.places((key, seen) for key in keys)
+        for key in keys:
+            place = places.get((key, seen))
+            if place is None:
+                self.unknown.add(key)
+            elif place == NOWHERE:
+                self._offering.add(key.version)
+            else:
+                text = f"{key} {frame.inside}:{place} raises when it is imported: {frame.code}"
+                source = Source(url=str(key), member=frame.inside, line=place)
+                self._lacking[key.version] = Because(text=text, evidence=Evidence.SOURCE, source=source)
 
     def _ask_refusal(self, refusal: Advisory, key: Key) -> None:
         if not refusal.hits(key.version):

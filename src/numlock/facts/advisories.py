@@ -12,6 +12,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from numlock.errors import BadInput
+from numlock.facts.data import parse_data
 from numlock.model import Advisory, Edge
 
 FOLDER = Path(__file__).parent / "advisories"
@@ -35,9 +36,7 @@ def _read(file: Path) -> Advisory:
 
 def load(text: str) -> Advisory:
     """One advisory from its YAML text."""
-    import yaml
-
-    document: dict[str, Any] = yaml.safe_load(text)
+    document: dict[str, Any] = parse_data(text)
     (affected,) = document["affected"]
     extra = document["database_specific"]
     signature, beside, boundary = extra["signature"], extra.get("beside"), extra["boundary"]

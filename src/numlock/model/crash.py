@@ -140,7 +140,8 @@ class Diagnosis:
     ``culprit`` offers (or no longer offers) the symbol; ``victim`` uses it (None: the project). ``suspects`` are the
     packages whose API the dying line touches, most suspect first. ``frame`` is the frame that shows it; ``call`` how it
     calls the symbol, where that matters; ``through`` what the victim calls, where the symbol lies behind that;
-    ``misfits`` what of the log does not fit the pins; ``refusal`` the advisory by which the culprit has the symbol and
+    ``misfits`` what of the log does not fit the pins; ``raised`` where a module of the culprit refuses to be imported;
+    ``refusal`` the advisory by which the culprit has the symbol and
     raises for it. ``rule`` is the rule that said so, ``summary`` one line for a person.
     """
 
@@ -156,6 +157,7 @@ class Diagnosis:
     call: Call | None = None
     through: str | None = None
     misfits: tuple[Misfit, ...] = ()
+    raised: Frame | None = None
     refusal: Advisory | None = None
 
     @property

@@ -13,6 +13,7 @@ from packaging.version import Version
 
 from numlock.facts.binary.image import Image, read_image
 from numlock.facts.binary.machine import Calls
+from numlock.facts.data import parse_data
 from numlock.model import API, Interface, Links, Step, Table, TypeImport
 
 FORMAT = 3  # raised whenever the same file would be read differently
@@ -101,6 +102,4 @@ def _interface(described: Mapping[str, Any]) -> Interface:
 
 @cache
 def _documents() -> tuple[Mapping[str, Any], ...]:
-    import yaml
-
-    return tuple(yaml.safe_load(_DATA.read_text(encoding="utf-8")))
+    return tuple(parse_data(_DATA.read_text(encoding="utf-8")))

@@ -14,6 +14,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from numlock.facts.code.conditions import dotted
 from numlock.facts.code.uses import Collector
 from numlock.facts.code.versions import negated
+from numlock.facts.data import parse_data
 from numlock.model import Check, Form, Guard
 
 _DATA = Path(__file__).with_name("checking.yaml")
@@ -90,6 +91,4 @@ def _check(distribution: str, operator: str, version: str) -> Check:
 
 @cache
 def _described() -> Mapping[str, Any]:
-    import yaml
-
-    return {each["call"]: each for each in yaml.safe_load(_DATA.read_text(encoding="utf-8"))}
+    return {each["call"]: each for each in parse_data(_DATA.read_text(encoding="utf-8"))}

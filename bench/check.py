@@ -1,10 +1,10 @@
 """How quick a check is: ``python -m bench.check [--rounds N] [--case ID] [--environment DIR]``.
 
 Takes the pins of a recorded crash with its first recorded repair, so that they are sound, warms the store and uv's
-cache with one run each, then measures in turn: the same check again; the check with one pin moved, from the version that
-crashed to that which does not, and back, which looks for the repair, too; ``uv pip compile`` of the same pins, and
-``pip check`` of an environment (DIR). Seconds of wall time and of processor time: the second are what to compare on a
-busy machine. Python keeps its bytecode, as it does of what pip installs, whatever the environment says.
+cache with one run each, then measures in turn: the same check again; the check with one pin moved, from the version
+that crashed to that which does not, and back, which looks for the repair, too; ``uv pip compile`` of the same pins,
+and ``pip check`` of an environment (DIR). Seconds of wall time and of processor time: the second are what to compare
+on a busy machine. Python keeps its bytecode, as it does of what pip installs, whatever the environment says.
 """
 
 from __future__ import annotations

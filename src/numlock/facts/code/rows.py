@@ -1,12 +1,17 @@
-"""Code as JSON values and back, for the store."""
+"""Code as JSON values and back, for the store.
+
+What few questions are about, the shapes and the classes, is text inside the row and unpacked when it is asked for.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Generic, TypeVar
 
 from numlock.model import Call, Check, ClassCode, Code, Form, Guard, Shape, Unparsed, Use
 
-FORMAT = 21  # raised whenever the same source is read differently; older rows are not looked at any more
+FORMAT = 22  # raised whenever the same source is read differently; older rows are not looked at any more
 
 
 def row_of(code: Code | Unparsed) -> Any:
@@ -19,14 +24,8 @@ def row_of(code: Code | Unparsed) -> Any:
         "*": list(code.stars),
         "d": int(code.dynamic),
         "u": [_use_row(use) for use in code.uses],
-        "c": {
-            name: [list(each.bases), sorted(each.members), int(each.dynamic)]
-            for name, each in code.classes.items()
-        },
-        "s": {
-            name: [s.needed, s.most, None if s.keywords is None else sorted(s.keywords), *s.wrapped]
-            for name, s in code.shapes.items()
-        },
+        "c": _text({name: _class_row(each) for name, each in code.classes.items()}),
+        "s": _text({name: _shape_row(each) for name, each in code.shapes.items()}),
         "i": dict(code.imported),
         "a": None if code.exports is None else list(code.exports),
         "h": int(code.hooks),
@@ -49,14 +48,8 @@ def code_of(row: Any) -> Code | Unparsed:
         stars=tuple(row["*"]),
         dynamic=bool(row["d"]),
         uses=tuple(_use(each) for each in row["u"]),
-        classes={
-            name: ClassCode(bases=tuple(bases), members=frozenset(members), dynamic=bool(dynamic))
-            for name, (bases, members, dynamic) in row["c"].items()
-        },
-        shapes={
-            name: Shape(needed, most, None if keywords is None else frozenset(keywords), tuple(wrapped))
-            for name, (needed, most, keywords, *wrapped) in row["s"].items()
-        },
+        classes=_Packed(row["c"], _class),
+        shapes=_Packed(row["s"], _shape),
         imported=row["i"],
         exports=None if row["a"] is None else tuple(row["a"]),
         hooks=bool(row["h"]),
@@ -67,6 +60,59 @@ def code_of(row: Any) -> Code | Unparsed:
         checks={name: _checks(rows) for name, rows in row["k"].items()},
         patches=frozenset(row["p"]),
     )
+
+
+_Value = TypeVar("_Value")
+
+
+class _Packed(Mapping[str, _Value], Generic[_Value]):
+    """A map that is unpacked from its text when it is first asked."""
+
+    __slots__ = ("_map", "_text", "_value")
+
+    def __init__(self, text: str, value: Callable[[Any], _Value]) -> None:
+        self._text, self._value = text, value
+        self._map: dict[str, _Value] | None = None if text else {}
+
+    def _known(self) -> dict[str, _Value]:
+        if self._map is None:
+            self._map = {name: self._value(row) for name, row in json.loads(self._text).items()}
+        return self._map
+
+    def __getitem__(self, name: str) -> _Value:
+        return self._known()[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._known()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known())
+
+    def __len__(self) -> int:
+        return len(self._known())
+
+
+def _text(rows: Mapping[str, Any]) -> str:
+    return json.dumps(rows, separators=(",", ":")) if rows else ""
+
+
+def _class_row(found: ClassCode) -> list[Any]:
+    return [list(found.bases), sorted(found.members), int(found.dynamic)]
+
+
+def _class(row: list[Any]) -> ClassCode:
+    bases, members, dynamic = row
+    return ClassCode(bases=tuple(bases), members=frozenset(members), dynamic=bool(dynamic))
+
+
+def _shape_row(found: Shape) -> list[Any]:
+    keywords = None if found.keywords is None else sorted(found.keywords)
+    return [found.needed, found.most, keywords, *found.wrapped]
+
+
+def _shape(row: list[Any]) -> Shape:
+    needed, most, keywords, *wrapped = row
+    return Shape(needed, most, None if keywords is None else frozenset(keywords), tuple(wrapped))
 
 
 def _check_rows(checks: tuple[Check, ...]) -> list[Any]:

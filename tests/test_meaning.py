@@ -238,6 +238,53 @@ def test_a_module_that_refuses_to_be_imported(
     assert out.read_text(encoding="utf-8") == answer
 
 
+@pytest.mark.parametrize(
+    ("message", "answer"),
+    [
+        ("old() has been removed, use new()", "low==1.1\nother==1.0\n"),
+        ("no such file", "low==2.0\nother==1.0\n"),
+    ],
+    ids=["it says that it is gone", "it says something else"],
+)
+def test_a_function_that_says_that_it_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, message: str, answer: str
+) -> None:
+    folder = tmp_path / "dists"
+    folder.mkdir()
+    raising = "def gone(name):\n    raise AttributeError(name)\ndef old():\n    gone('old')\n"
+    warning = "def gone(name): ...\ndef old():\n    warn('old')\n"
+    for version, source in (
+        ("1.0", warning),
+        ("1.1", warning),
+        ("1.9", raising),
+        ("2.0", raising),
+        ("2.1", raising),
+    ):
+        build_wheel(
+            folder,
+            "low",
+            version,
+            files={"low/__init__.py": "from low.main import old\n", "low/main.py": source},
+        )
+    build_wheel(folder, "other", "1.0", files={"other.py": ""})
+    (tmp_path / "requirements.txt").write_text("low==2.0\nother==1.0\n", encoding="utf-8")
+    frames = f'''  File "/home/u/project/main.py", line 3, in <module>
+    low.old()
+  File "{SITE}/low/main.py", line 4, in old
+    gone('old')
+  File "{SITE}/low/main.py", line 2, in gone
+    raise AttributeError(name)
+'''
+    log = f"Traceback (most recent call last):\n{frames}AttributeError: {message}\n"
+    (tmp_path / "crash.log").write_text(log, encoding="utf-8")
+    out = tmp_path / "out.txt"
+    given = ["-r", str(tmp_path / "requirements.txt"), "--log", str(tmp_path / "crash.log"), "-o", str(out)]
+    with Index(folder) as index:
+        monkeypatch.setenv("PIP_INDEX_URL", index.url)
+        main(["fix", *given, "--lock", "other"])
+    assert out.read_text(encoding="utf-8") == answer
+
+
 def test_a_parameter_that_dies_deep_in_a_package_was_handed_in_by_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import takewhile
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -30,6 +32,9 @@ from numlock.never import never_had
 from numlock.refine import refine
 from numlock.uses import frame_uses
 
+_GONE = re.compile(
+    r"\b(?:removed|moved|deprecated|discontinued|no longer|not supported any ?more)\b", re.IGNORECASE
+)
 Sources = tuple[tuple[str, str], ...]
 
 
@@ -120,34 +125,37 @@ def _refused(
 
 
 def _raised(found: Diagnosis, crash: Crash, pins: Pins, installed: Installed) -> Diagnosis | None:
-    """The diagnosis where a module of a pinned package refuses to be imported, and nothing else explains that."""
+    """The diagnosis where a pinned package refuses to be imported, or says that a function of its own is gone.
+
+    Other releases are then asked for the line at which it was entered; only where nothing else explains the crash.
+    """
     last = crash.frames[-1] if crash.frames else None
-    module = module_of(last.inside) if last and last.inside else None
-    refuses = last is not None and last.function == "<module>" and (last.code or "").startswith("raise ")
-    if found.cause is not Cause.BEHAVIOUR or not crash.error.endswith("ImportError") or not refuses:
+    if found.cause is not Cause.BEHAVIOUR or last is None or not (last.code or "").startswith("raise "):
         return None
-    if last is None or module is None or not last.inside:
+    owned = [(each, installed.owner_of(each.inside) if each.inside else None) for each in crash.frames]
+    culprit = owned[-1][1]
+    own = list(takewhile(lambda each: each[1] == culprit, reversed(owned)))
+    outside = next(
+        (each for each in reversed(owned[: -len(own)]) if each[1] or each[0].place is Place.PROJECT), None
+    )
+    entered = own[-1][0]
+    module = module_of(entered.inside) if entered.inside else None
+    if culprit is None or outside is None or module is None:
         return None
-    culprit = installed.owner_of(last.inside)
-    owned = (
-        (each, installed.owner_of(each.inside) if each.inside else None) for each in reversed(crash.frames)
-    )
-    outside = (
-        (each, name) for each, name in owned if each.place is Place.PROJECT or name not in (None, culprit)
-    )
-    caller = next(outside, None)
-    if culprit is None or caller is None:
+    imported = entered.function == "<module>" and len(own) == 1 and crash.error.endswith("ImportError")
+    gone = entered.function is not None and entered.function.isidentifier() and _GONE.search(crash.message)
+    if not imported and not gone:
         return None
     return replace(
         found,
-        cause=Cause.MISSING_MODULE,
+        cause=Cause.MISSING_MODULE if imported else Cause.MISSING_NAME,
         culprit=culprit,
-        victim=caller[1],
-        frame=caller[0],
-        symbol=Symbol(module),
+        victim=outside[1],
+        frame=outside[0],
+        symbol=Symbol(module, None if imported else entered.function),
         origin=Origin.LOCKED if culprit in pins.locked else Origin.TRANSITIVE,
-        suspects=tuple(each for each in (culprit, caller[1]) if each),
-        raised=last,
+        suspects=tuple(each for each in (culprit, outside[1]) if each),
+        raised=entered,
     )
 
 

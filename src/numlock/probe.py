@@ -72,9 +72,7 @@ class Probe:
         # Whether the scan of the pinned releases shows what the crash shows; then it can be trusted for others too.
         self._use_seen: bool | None = None
         self._use_sure = False
-        self._raising: list[
-            Key
-        ] = []  # releases of the culprit that have the module which refused to be imported
+        self._raising: list[Key] = []  # releases of the culprit that may say the same
         self._unseen: list[Key] = []  # releases of the victim whose use scanning does not see
         self._place: str | None = None  # the module of the pinned victim that shows the use
         self._lack_seen = False
@@ -152,7 +150,7 @@ class Probe:
         if diagnosis.refusal is not None:
             self._ask_refusal(diagnosis.refusal, key)
             return
-        if diagnosis.raised is not None and modules.has(symbol.module):
+        if diagnosis.raised is not None and modules.offers(symbol.module, symbol.name) is not False:
             self._raising.append(key)
             return
         if key.version == self._pinned[key.name]:
@@ -175,7 +173,10 @@ class Probe:
             self._offering.add(key.version)
 
     def _ask_raising(self, diagnosis: Diagnosis) -> None:
-        """Whether the line by which the culprit's module refuses to be imported stands in other releases, too."""
+        """Whether the line by which the culprit says that something is gone stands in other releases, too.
+
+        What an older one does in its place worked; what a newer one does is not known.
+        """
         keys, self._raising = self._raising, []
         frame = diagnosis.raised
         if frame is None or not frame.inside or not frame.code:
@@ -184,12 +185,12 @@ class Probe:
         places = self._facts.places((key, seen) for key in keys)
         for key in keys:
             place = places.get((key, seen))
-            if place is None:
-                self.unknown.add(key)
-            elif place == NOWHERE:
+            if place == NOWHERE and key.version < self._pinned[key.name]:
                 self._offering.add(key.version)
+            elif place is None or place == NOWHERE:
+                self.unknown.add(key)
             else:
-                text = f"{key} {frame.inside}:{place} raises when it is imported: {frame.code}"
+                text = f"{key} {frame.inside}:{place} raises: {frame.code}"
                 source = Source(url=str(key), member=frame.inside, line=place)
                 self._lacking[key.version] = Because(text=text, evidence=Evidence.SOURCE, source=source)
 

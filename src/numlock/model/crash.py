@@ -140,7 +140,7 @@ class Diagnosis:
     ``culprit`` offers (or no longer offers) the symbol; ``victim`` uses it (None: the project). ``suspects`` are the
     packages whose API the dying line touches, most suspect first. ``frame`` is the frame that shows it; ``call`` how it
     calls the symbol, where that matters; ``through`` what the victim calls, where the symbol lies behind that;
-    ``misfits`` what of the log does not fit the pins; ``raised`` where a module of the culprit refuses to be imported;
+    ``misfits`` what of the log does not fit the pins; ``raised`` where the culprit was entered that says it is gone;
     ``refusal`` the advisory by which the culprit has the symbol and
     raises for it. ``rule`` is the rule that said so, ``summary`` one line for a person.
     """

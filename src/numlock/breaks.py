@@ -10,14 +10,12 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from numlock import judge
+from numlock.besides import Besides
 from numlock.binaries import Binaries
 from numlock.facts import Environment, Facts, Modules, module_of
 from numlock.judge import Break, Told
-from numlock.lacking import newest
 from numlock.model import (
-    Advisory,
     Because,
-    Cause,
     Check,
     Code,
     Conflict,
@@ -44,7 +42,6 @@ _MOST = 32  # releases that one break is looked for in
 _ASIDE = frozenset(
     {"test", "tests", "testing", "docs", "examples", "scripts", "benchmarks", "conftest", "setup"}
 )
-_BROUGHT = 40  # packages that an installer adds, that are looked into
 _SOFT_ROUNDS = 6  # environments that are looked through for breaks that a run may meet
 
 
@@ -94,24 +91,19 @@ class Breaks:
         project: Iterable[tuple[str, str]] = (),
     ) -> None:
         self._culprit = diagnosis.culprit if diagnosis else None
-        self._missing = _missing(crash, diagnosis)
-        symbol = diagnosis.symbol if diagnosis else None
-        self._seen_missing = {symbol.module.split(".", 1)[0]} if symbol else set()
-        self._logged: Mapping[NormalizedName, Version] = {}  # the environment of the log
         self._binaries = Binaries(facts, diagnosis)
         self._crashed = crash is not None
         self._facts = facts
         self._entries = tuple(entries(crash)) if crash else ()
         self._project = list(crash_uses(crash, target)) if crash else []
         died = [frame.file.replace("\\", "/") for frame in crash.frames] if crash else []
-        uses, self._patched = source_uses(project, facts, died)
+        uses, patched = source_uses(project, facts, died)
+        self._besides = Besides(facts, crash, diagnosis, patched)
         self._project += uses
         self._survived = crash is not None and not crash.at_import
         self._known: dict[_Place, _Known] = {}
         self._false: set[_Place] = set()
         self._rounds = 0
-        self._refusals: list[Advisory] | None = None
-        self._added: tuple[list[NormalizedName], Environment] | None = None  # what an installer adds
 
     def unsure(self, key: Key) -> bool:
         """Whether the binaries of a release cannot be read, and were hardly built for what they would meet."""
@@ -143,44 +135,17 @@ class Breaks:
         perhaps = _public(around, environment)
         if not entries:
             entries, perhaps = perhaps, []
-        if crashed:
-            self._logged = versions
-        told = Told(self._patched, brought, self._gone(versions), self._refused(versions))
+        told = self._besides.told(versions, brought, crashed=crashed)
         found = judge.breaks(
             entries, environment, concerned, walked, project=self._project, perhaps=perhaps, told=told
         )
-        found = tuple(each for each in found if not self._is_brought(each, brought))
+        found = tuple(each for each in found if not self._besides.is_brought(each, brought))
         logged = list(self._binaries.of_victim(environment))
         news = [self._take(each, neighbours, crashed=False) for each in logged]
         news += [self._take(each, neighbours, crashed=crashed) for each in found if each not in logged]
         if behind.packages and not self._survived:
             news += [self._take(each, neighbours, crashed=False) for each in _next(behind, environment, told)]
         return any(news)
-
-    def _is_brought(self, found: Break, brought: frozenset[NormalizedName]) -> bool:
-        """Whether a module that Python lost may come with a package that an installer adds."""
-        if found.kind is not ConflictKind.PYTHON or found.symbol.module.startswith("syntax ") or not brought:
-            return False
-        added = sorted(brought)[:_BROUGHT]
-        if self._added is None or self._added[0] != added:
-            self._added = added, self._facts.environment(dict(newest(added, self._facts)))
-        top = found.symbol.module.split(".", 1)[0]
-        if top in self._seen_missing:
-            return False
-        environment = self._added[1]
-        return bool(environment.owners(top)) or environment.stdlib_offers(top, None) is None
-
-    def _refused(self, versions: Mapping[NormalizedName, Version]) -> dict[str, Advisory]:
-        """The names whose callers these releases raise for."""
-        if self._refusals is None:
-            self._refusals = [each for each in self._facts.advisories(versions) if each.refuses]
-        hitting = (each for each in self._refusals if each.hits(versions[each.package]))
-        return {name: advisory for advisory in hitting for name in advisory.refuses}
-
-    def _gone(self, versions: Mapping[NormalizedName, Version]) -> frozenset[str]:
-        """What the log saw the culprit lack, as long as that has not moved."""
-        same = self._culprit is not None and versions.get(self._culprit) == self._logged.get(self._culprit)
-        return self._missing if same else frozenset()
 
     def _take(self, found: Break, neighbours: Neighbours, *, crashed: bool) -> bool:
         """Keep a break; whether it is news."""
@@ -228,9 +193,8 @@ class Breaks:
                 if alike(modules, known, place):
                     known.users.add(modules.key.version)
         if place.provider is not None and known.kind is ConflictKind.ADVISORY:
-            refusals = [each for each in self._refusals or () if each.package == place.provider]
             versions = {key.version for key in neighbours(place.provider, _ALL)}
-            known.lacking |= {each for each in versions if any(refusal.hits(each) for refusal in refusals)}
+            known.lacking |= self._besides.refusing(place.provider, versions)
         elif place.provider is not None and known.kind not in (ConflictKind.SIGNATURE, ConflictKind.GUARD):
             for modules in self._read(place.provider, known, neighbours, place.symbol.module):
                 if modules.offers(place.symbol.module, place.symbol.name) is False:
@@ -278,15 +242,6 @@ class Breaks:
             sides = ((place.user, known.users), (place.provider, known.lacking))
             members = tuple(Member(name, frozenset(versions)) for name, versions in sides if name is not None)
             yield Conflict(kind=known.kind, members=members, because=(known.because,), soft=place.soft)
-
-
-def _missing(crash: Crash | None, diagnosis: Diagnosis | None) -> frozenset[str]:
-    """The name that a log saw missing for good, not only until its module was loaded."""
-    if crash is None or diagnosis is None or diagnosis.symbol is None or diagnosis.misfits:
-        return frozenset()
-    named = diagnosis.cause in (Cause.MISSING_NAME, Cause.MISSING_ATTRIBUTE) and diagnosis.symbol.name
-    passing = "partially initialized" in crash.message
-    return frozenset({f"{diagnosis.symbol.module}.{named}"}) if named and not passing else frozenset()
 
 
 def _because(found: Break) -> Because:

@@ -8,8 +8,9 @@ from dataclasses import replace
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
+from numlock.besides import newest
 from numlock.facts import Facts, module_of
-from numlock.model import Cause, Contents, Diagnosis, Fit, Key, Unknown
+from numlock.model import Cause, Contents, Diagnosis, Key, Unknown
 
 _ASKED = 20  # names outside the pins that are looked at
 
@@ -54,19 +55,6 @@ def _candidates(top: str, facts: Facts, pinned: Mapping[NormalizedName, Version]
     needs = facts.needs([Key(*each) for each in pinned.items()], {})
     found = (need.name for each in needs.values() if not isinstance(each, Unknown) for need in each)
     yield from newest([name for name in dict.fromkeys(found) if name not in pinned][:_ASKED], facts)
-
-
-def newest(names: Iterable[NormalizedName], facts: Facts) -> Iterator[Key]:
-    """What an installer would take of packages that are not pinned."""
-    for releases in facts.releases(names).values():
-        if isinstance(releases, Unknown):
-            continue
-        fit = [
-            each
-            for each in releases
-            if each.fit is not Fit.NONE and each.yanked is None and not each.key.version.is_prerelease
-        ]
-        yield from (each.key for each in fit[-1:])
 
 
 def _installs(contents: Contents, module: str) -> bool:

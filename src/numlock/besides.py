@@ -1,0 +1,93 @@
+"""What is known of environments besides the code of their releases: from the log, from advisories, of installers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from numlock.facts import Environment, Facts
+from numlock.judge import Break, Told
+from numlock.model import Advisory, Cause, ConflictKind, Crash, Diagnosis, Fit, Key, Unknown
+
+_BROUGHT = 40  # packages that an installer adds, that are looked into
+
+
+class Besides:
+    """``patched``: names of others that the project writes."""
+
+    def __init__(
+        self, facts: Facts, crash: Crash | None, diagnosis: Diagnosis | None, patched: frozenset[str]
+    ) -> None:
+        self._facts = facts
+        self._patched = patched
+        self._culprit = diagnosis.culprit if diagnosis else None
+        self._missing = _missing(crash, diagnosis)
+        self._logged: Mapping[NormalizedName, Version] = {}  # the environment of the log
+        symbol = diagnosis.symbol if diagnosis else None
+        self._seen_missing = {symbol.module.split(".", 1)[0]} if symbol else set()
+        self._refusals: list[Advisory] | None = None
+        self._added: tuple[list[NormalizedName], Environment] | None = None  # what an installer adds
+
+    def told(
+        self,
+        versions: Mapping[NormalizedName, Version],
+        brought: frozenset[NormalizedName],
+        *,
+        crashed: bool,
+    ) -> Told:
+        """What is known of an environment; ``crashed``: of that of the log."""
+        if crashed:
+            self._logged = versions
+        # What the log saw the culprit lack, as long as that has not moved.
+        same = self._culprit is not None and versions.get(self._culprit) == self._logged.get(self._culprit)
+        gone = self._missing if same else frozenset()
+        return Told(self._patched, brought, gone, self._refused(versions))
+
+    def _refused(self, versions: Mapping[NormalizedName, Version]) -> dict[str, Advisory]:
+        """The names whose callers these releases raise for."""
+        if self._refusals is None:
+            self._refusals = [each for each in self._facts.advisories(versions) if each.refuses]
+        hitting = (each for each in self._refusals if each.hits(versions[each.package]))
+        return {name: advisory for advisory in hitting for name in advisory.refuses}
+
+    def refusing(self, name: NormalizedName, versions: Iterable[Version]) -> set[Version]:
+        """Those of a package's versions that raise for whoever calls what they refuse."""
+        refusals = [each for each in self._refusals or () if each.package == name]
+        return {version for version in versions if any(refusal.hits(version) for refusal in refusals)}
+
+    def is_brought(self, found: Break, brought: frozenset[NormalizedName]) -> bool:
+        """Whether a module that Python lost may come with a package that an installer adds."""
+        if found.kind is not ConflictKind.PYTHON or found.symbol.module.startswith("syntax ") or not brought:
+            return False
+        added = sorted(brought)[:_BROUGHT]
+        if self._added is None or self._added[0] != added:
+            self._added = added, self._facts.environment(dict(newest(added, self._facts)))
+        top = found.symbol.module.split(".", 1)[0]
+        if top in self._seen_missing:
+            return False
+        environment = self._added[1]
+        return bool(environment.owners(top)) or environment.stdlib_offers(top, None) is None
+
+
+def newest(names: Iterable[NormalizedName], facts: Facts) -> Iterator[Key]:
+    """What an installer would take of packages that are not pinned."""
+    for releases in facts.releases(names).values():
+        if isinstance(releases, Unknown):
+            continue
+        fit = [
+            each
+            for each in releases
+            if each.fit is not Fit.NONE and each.yanked is None and not each.key.version.is_prerelease
+        ]
+        yield from (each.key for each in fit[-1:])
+
+
+def _missing(crash: Crash | None, diagnosis: Diagnosis | None) -> frozenset[str]:
+    """The name that a log saw missing for good, not only until its module was loaded."""
+    if crash is None or diagnosis is None or diagnosis.symbol is None or diagnosis.misfits:
+        return frozenset()
+    named = diagnosis.cause in (Cause.MISSING_NAME, Cause.MISSING_ATTRIBUTE) and diagnosis.symbol.name
+    passing = "partially initialized" in crash.message or diagnosis.raised is not None
+    return frozenset({f"{diagnosis.symbol.module}.{named}"}) if named and not passing else frozenset()

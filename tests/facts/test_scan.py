@@ -318,6 +318,23 @@ def test_parentheses_behind_with_before_python_39(source: str, parsed: bool) -> 
     assert isinstance(grouped, Code) is ("as_" not in source)
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "print 'x'",
+        "raise E, 'x'",
+        "try: f()\nexcept E, e: pass",
+        "try: f()\nexcept (E, F), e: pass",
+        "exec 'x'",
+        "x = 0777",
+    ],
+)
+def test_source_of_python_2_is_for_no_newer_python_either(source: str) -> None:
+    assert isinstance(scan(source, "m", is_package=False, target=Target(python=(3, 14))), Unparsed)
+    unknown = scan("x = ((", "m", is_package=False, target=Target(python=(3, 99)))
+    assert isinstance(unknown, Code) and unknown.dynamic
+
+
 def test_source_that_the_target_cannot_parse() -> None:
     assert isinstance(scan("print 1", "m", is_package=False, target=PY310), Unparsed)
     assert isinstance(scan("async = 1", "m", is_package=False, target=Target(python=(3, 7))), Unparsed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import sys
 import tokenize
 import warnings
@@ -13,6 +14,9 @@ from numlock.model import Target, Unparsed
 
 MAX_SOURCE = 4_000_000  # characters of a module
 _FORMATTED = (3, 6)
+_PYTHON_2 = re.compile(r"""\s*(?:print\s+["'\w%]|exec\s+["'\w]|raise\s+[\w.\[\]()]+\s*,)""")
+_EXCEPT_2 = re.compile(r"\s*except\s+(?:[\w.]+|\([\w., ]+\))\s*,\s*\w+\s*:")
+_EXCEPT_WITHOUT = (3, 14)  # the first Python that takes several exceptions without parentheses
 _GROUPED = (3, 9)  # the first Python that lets several context managers stand in parentheses
 
 
@@ -23,7 +27,8 @@ def parse(source: str, target: Target) -> ast.Module | Unparsed | None:
     try:
         tree = _tree(source, target.python)
     except SyntaxError as error:
-        if target.python > sys.version_info[:2] or _is_too_old(source, target):
+        unsure = target.python > sys.version_info[:2] or _is_too_old(source, target)
+        if unsure and not _is_python_2(error, target):
             return None
         return Unparsed(error.msg, error.lineno)
     except (ValueError, RecursionError, MemoryError):
@@ -63,6 +68,13 @@ def _grouped(source: str) -> bool:
 def _formatted(tree: ast.Module) -> int | None:
     """The line of an f-string."""
     return min((node.lineno for node in walk(tree) if isinstance(node, ast.JoinedStr)), default=None)
+
+
+def _is_python_2(error: SyntaxError, target: Target) -> bool:
+    """Whether a line is of Python 2, which the target does not take either."""
+    line = error.text or ""
+    caught = _EXCEPT_2.match(line) if target.python < _EXCEPT_WITHOUT else None
+    return bool(caught or _PYTHON_2.match(line)) or "leading zeros" in error.msg
 
 
 def _is_too_old(source: str, target: Target) -> bool:

@@ -37,9 +37,15 @@ def needs_of(
     """The requirements that hold for a target and the extras that the pin names; broken lines are passed over."""
     return tuple(
         Needs(release=release, requirement=requirement, source=source)
-        for requirement in map(_parse, requires)
-        if requirement is not None and _holds(requirement, target, extras)
+        for line in requires
+        if (requirement := _holding(line, target, extras)) is not None
     )
+
+
+@lru_cache(maxsize=20_000)  # the releases of a package say mostly the same
+def _holding(line: str, target: Target, extras: frozenset[str]) -> Requirement | None:
+    requirement = _parse(line)
+    return requirement if requirement is not None and _holds(requirement, target, extras) else None
 
 
 @lru_cache(maxsize=20_000)  # the releases of a package say mostly the same

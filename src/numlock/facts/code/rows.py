@@ -135,17 +135,17 @@ def _use_row(use: Use) -> list[Any]:
     return row
 
 
+# What the bits of a use's flags say: at import, guarded, sure, a module.
+_FLAGS = tuple((bool(bits & 1), bool(bits & 2), bool(bits & 4), bool(bits & 8)) for bits in range(16))
+
+
 def _use(row: list[Any]) -> Use:
-    name, line, flags, *more = row
-    call = more[1] if len(more) > 1 else None
-    return Use(
-        name,
-        line,
-        at_import=bool(flags & 1),
-        guarded=bool(flags & 2),
-        sure=bool(flags & 4),
-        module=bool(flags & 8),
-        rescues=(more[0][0], more[0][1]) if more and more[0] else None,
+    if len(row) == 3:  # most of them
+        return Use(row[0], row[1], *_FLAGS[row[2]])
+    name, line, flags, rescues, *more = row
+    call = more[0] if more else None
+    return Use(name, line, *_FLAGS[flags])._replace(
+        rescues=(rescues[0], rescues[1]) if rescues else None,
         call=Call(call[0], tuple(call[1]), bool(call[2])) if call else None,
-        when=_checks(more[2]) if len(more) > 2 else (),
+        when=_checks(more[1]) if len(more) > 1 else (),
     )

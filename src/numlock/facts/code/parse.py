@@ -8,6 +8,7 @@ import re
 import sys
 import tokenize
 import warnings
+from contextlib import suppress
 
 from numlock.facts.code.nodes import walk
 from numlock.model import Target, Unparsed
@@ -16,6 +17,7 @@ MAX_SOURCE = 4_000_000  # characters of a module
 _FORMATTED = (3, 6)
 _PYTHON_2 = re.compile(r"""\s*(?:print\s+["'\w%]|exec\s+["'\w]|raise\s+[\w.\[\]()]+\s*,)""")
 _EXCEPT_2 = re.compile(r"\s*except\s+(?:[\w.]+|\([\w., ]+\))\s*,\s*\w+\s*:")
+_WITH = re.compile(r"\bwith\s*\(")
 _EXCEPT_WITHOUT = (3, 14)  # the first Python that takes several exceptions without parentheses
 _GROUPED = (3, 9)  # the first Python that lets several context managers stand in parentheses
 
@@ -41,28 +43,28 @@ def parse(source: str, target: Target) -> ast.Module | Unparsed | None:
 def _tree(source: str, python: tuple[int, int]) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        if python < _GROUPED and _WITH.search(source) and (line := _grouped(source)):
+            raise SyntaxError("parenthesized context managers came with Python 3.9", ("", line, 0, ""))
         try:
             return ast.parse(source, feature_version=python)
         except SyntaxError as error:
             # Some parsers say this of other parentheses, too: https://github.com/python/cpython/issues/115881
-            if python >= _GROUPED or "arenthesized context managers" not in error.msg or _grouped(source):
+            if python >= _GROUPED or "arenthesized context managers" not in error.msg:
                 raise
         return ast.parse(source, feature_version=_GROUPED)
 
 
-def _grouped(source: str) -> bool:
-    """Whether a parenthesis right behind ``with`` holds an ``as``."""
+def _grouped(source: str) -> int | None:
+    """The line in which a parenthesis right behind ``with`` holds an ``as``, which not every parser minds."""
     before, depth = "", 0
-    try:
+    with suppress(tokenize.TokenError, SyntaxError):
         for token in tokenize.generate_tokens(io.StringIO(source).readline):
             if depth or (before == "with" and token.string == "("):
                 depth += (token.string in ("(", "[", "{")) - (token.string in (")", "]", "}"))
             if depth == 1 and token.string == "as":
-                return True
+                return token.start[0]
             before = token.string if token.type is not tokenize.NL else before
-    except (tokenize.TokenError, SyntaxError):
-        return True
-    return False
+    return None
 
 
 def _formatted(tree: ast.Module) -> int | None:

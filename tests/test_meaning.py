@@ -238,6 +238,30 @@ def test_a_module_that_refuses_to_be_imported(
     assert out.read_text(encoding="utf-8") == answer
 
 
+def test_a_pin_that_a_library_could_not_import_is_the_one_to_blame(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """high swallows why it could not import frames; frames 2.0 refuses the locked low, which its range forbids, too."""
+    folder = tmp_path / "dists"
+    folder.mkdir()
+    build_wheel(folder, "low", "1.0", files={"low/__init__.py": "__version__ = '1.0'\n"})
+    for version, requires in (("1.0", "low"), ("1.1", "low"), ("2.0", "low>=2")):
+        build_wheel(folder, "frames", version, files={"frames/__init__.py": ""}, requires=[requires])
+    for version in ("0.9", "1.0", "1.1"):
+        build_wheel(folder, "high", version, files={"high/__init__.py": "pd = get('frames')\n"})
+    (tmp_path / "requirements.txt").write_text("low==1.0\nframes==2.0\nhigh==1.0\n", encoding="utf-8")
+    frame = f'  File "{SITE}/high/__init__.py", line 3, in <module>\n    raise ImportError(\n'
+    outer = '  File "/home/u/project/main.py", line 3, in <module>\n    import high\n'
+    log = f"Traceback (most recent call last):\n{outer}{frame}ImportError: high requires frames to be installed.\n"
+    (tmp_path / "crash.log").write_text(log, encoding="utf-8")
+    out = tmp_path / "out.txt"
+    given = ["-r", str(tmp_path / "requirements.txt"), "--log", str(tmp_path / "crash.log"), "-o", str(out)]
+    with Index(folder) as index:
+        monkeypatch.setenv("PIP_INDEX_URL", index.url)
+        assert main(["fix", *given, "--lock", "low"]) == Exit.OK
+    assert out.read_text(encoding="utf-8") == "low==1.0\nframes==1.1\nhigh==1.0\n"
+
+
 @pytest.mark.parametrize(
     ("message", "answer"),
     [

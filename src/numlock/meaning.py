@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import takewhile
 
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from numlock import diagnose, judge
@@ -35,6 +35,15 @@ from numlock.uses import frame_uses
 _GONE = re.compile(
     r"\b(?:removed|moved|deprecated|discontinued|no longer|not supported any ?more)\b", re.IGNORECASE
 )
+_SAID = 2_000  # characters of a message that are looked at
+_TELLING = (
+    Cause.MISSING_MODULE,
+    Cause.MISSING_NAME,
+    Cause.MISSING_ATTRIBUTE,
+    Cause.SIGNATURE,
+    Cause.BINARY,
+    Cause.GUARD,
+)
 Sources = tuple[tuple[str, str], ...]
 
 
@@ -44,6 +53,9 @@ def meaning(crash: Crash, pins: Pins, target: Target, facts: Facts, project: Sou
     installed = facts.installed(versions)
     tops = {path.split("/", 1)[0].removesuffix(".py") for path, _ in project}
     found = diagnose.diagnose(crash, pins, installed, target, tops)
+    if found.cause is Cause.BEHAVIOUR:  # what led to it may say more
+        causes = (diagnose.diagnose(each, pins, installed, target, tops) for each in crash.chain)
+        found = next((each for each in causes if each.cause in _TELLING), found)
     found = _known(found, crash, pins, target, facts) or found
     found = _refused(found, crash, pins, facts, installed) or _raised(found, crash, pins, installed) or found
     if not found.versions_to_blame:
@@ -130,7 +142,9 @@ def _raised(found: Diagnosis, crash: Crash, pins: Pins, installed: Installed) ->
     Other releases are then asked for the line at which it was entered; only where nothing else explains the crash.
     """
     last = crash.frames[-1] if crash.frames else None
-    if found.cause is not Cause.BEHAVIOUR or last is None or not (last.code or "").startswith("raise "):
+    if crash.chain or found.cause is not Cause.BEHAVIOUR:
+        return None
+    if last is None or not (last.code or "").startswith("raise "):
         return None
     owned = [(each, installed.owner_of(each.inside) if each.inside else None) for each in crash.frames]
     culprit = owned[-1][1]
@@ -142,6 +156,9 @@ def _raised(found: Diagnosis, crash: Crash, pins: Pins, installed: Installed) ->
     module = module_of(entered.inside) if entered.inside else None
     if culprit is None or outside is None or module is None:
         return None
+    if entered.function == "<module>" and (named := _named(crash.message, pins, culprit)):
+        summary = f"{found.summary.rstrip('.')}; {named} is pinned, and could not be imported"
+        return replace(found, cause=Cause.UNINSTALLED, culprit=named, frame=entered, summary=summary)
     imported = entered.function == "<module>" and len(own) == 1 and crash.error.endswith("ImportError")
     gone = entered.function is not None and entered.function.isidentifier() and _GONE.search(crash.message)
     if not imported and not gone:
@@ -157,6 +174,13 @@ def _raised(found: Diagnosis, crash: Crash, pins: Pins, installed: Installed) ->
         suspects=tuple(each for each in (culprit, outside[1]) if each),
         raised=entered,
     )
+
+
+def _named(message: str, pins: Pins, raised: NormalizedName) -> NormalizedName | None:
+    """The one pinned package that a message says is to be installed, although it is."""
+    words = {canonicalize_name(each) for each in re.findall(r"[A-Za-z][\w.-]*\w", message[:_SAID])}
+    named = (words & pins.active.keys()) - {raised}
+    return named.pop() if len(named) == 1 and "install" in message[:_SAID] else None
 
 
 def _is_inside(frame: Frame, advisory: Advisory) -> bool:

@@ -71,6 +71,21 @@ def ask(folder: Path, error: str, line: str, *options: str, inside: str = "") ->
     return Said(code, out.read_text(encoding="utf-8"), words)
 
 
+def answered(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, frames: str, error: str, lock: str
+) -> tuple[int, str]:
+    """Exit code and pins for a crash with these frames, by the distributions in ``dists``."""
+    (folder / "crash.log").write_text(
+        f"Traceback (most recent call last):\n{frames}{error}\n", encoding="utf-8"
+    )
+    out = folder / "out.txt"
+    given = ["-r", str(folder / "requirements.txt"), "--log", str(folder / "crash.log"), "-o", str(out)]
+    with Index(folder / "dists") as index:
+        monkeypatch.setenv("PIP_INDEX_URL", index.url)
+        code = main(["fix", *given, "--lock", lock])
+    return code, out.read_text(encoding="utf-8")
+
+
 UNCHANGED = "low==2.0\nhigh==1.0\n"
 NOT_VERSIONS = {
     "a slip in an attribute": (
@@ -228,14 +243,7 @@ def test_a_module_that_refuses_to_be_imported(
         f'  File "{SITE}/{path}", line {line}, in <module>\n    {code}\n' for path, line, code in frames
     )
     outer = '  File "/home/u/project/main.py", line 3, in <module>\n    import high\n'
-    log = f"Traceback (most recent call last):\n{outer}{inside}ImportError: gone\n"
-    (tmp_path / "crash.log").write_text(log, encoding="utf-8")
-    out = tmp_path / "out.txt"
-    given = ["-r", str(tmp_path / "requirements.txt"), "--log", str(tmp_path / "crash.log"), "-o", str(out)]
-    with Index(folder) as index:
-        monkeypatch.setenv("PIP_INDEX_URL", index.url)
-        assert main(["fix", *given, "--lock", lock]) == Exit.OK
-    assert out.read_text(encoding="utf-8") == answer
+    assert answered(tmp_path, monkeypatch, outer + inside, "ImportError: gone", lock) == (Exit.OK, answer)
 
 
 def test_a_pin_that_a_library_could_not_import_is_the_one_to_blame(
@@ -252,14 +260,9 @@ def test_a_pin_that_a_library_could_not_import_is_the_one_to_blame(
     (tmp_path / "requirements.txt").write_text("low==1.0\nframes==2.0\nhigh==1.0\n", encoding="utf-8")
     frame = f'  File "{SITE}/high/__init__.py", line 3, in <module>\n    raise ImportError(\n'
     outer = '  File "/home/u/project/main.py", line 3, in <module>\n    import high\n'
-    log = f"Traceback (most recent call last):\n{outer}{frame}ImportError: high requires frames to be installed.\n"
-    (tmp_path / "crash.log").write_text(log, encoding="utf-8")
-    out = tmp_path / "out.txt"
-    given = ["-r", str(tmp_path / "requirements.txt"), "--log", str(tmp_path / "crash.log"), "-o", str(out)]
-    with Index(folder) as index:
-        monkeypatch.setenv("PIP_INDEX_URL", index.url)
-        assert main(["fix", *given, "--lock", "low"]) == Exit.OK
-    assert out.read_text(encoding="utf-8") == "low==1.0\nframes==1.1\nhigh==1.0\n"
+    assert answered(
+        tmp_path, monkeypatch, outer + frame, "ImportError: high requires frames to be installed.", "low"
+    ) == (Exit.OK, "low==1.0\nframes==1.1\nhigh==1.0\n")
 
 
 @pytest.mark.parametrize(
@@ -299,14 +302,7 @@ def test_a_function_that_says_that_it_is_gone(
   File "{SITE}/low/main.py", line 2, in gone
     raise AttributeError(name)
 '''
-    log = f"Traceback (most recent call last):\n{frames}AttributeError: {message}\n"
-    (tmp_path / "crash.log").write_text(log, encoding="utf-8")
-    out = tmp_path / "out.txt"
-    given = ["-r", str(tmp_path / "requirements.txt"), "--log", str(tmp_path / "crash.log"), "-o", str(out)]
-    with Index(folder) as index:
-        monkeypatch.setenv("PIP_INDEX_URL", index.url)
-        main(["fix", *given, "--lock", "other"])
-    assert out.read_text(encoding="utf-8") == answer
+    assert answered(tmp_path, monkeypatch, frames, f"AttributeError: {message}", "other")[1] == answer
 
 
 def test_a_parameter_that_dies_deep_in_a_package_was_handed_in_by_another(
@@ -324,24 +320,16 @@ def test_a_parameter_that_dies_deep_in_a_package_was_handed_in_by_another(
         build_wheel(folder, "high", version, files={"high/__init__.py": source}, requires=["low"])
     (tmp_path / "requirements.txt").write_text("low==2.0\nhigh==1.0\nother==1.0\n", encoding="utf-8")
     build_wheel(folder, "other", "1.0", files={"other.py": ""})
-    (tmp_path / "crash.log").write_text(
-        f"""Traceback (most recent call last):
-  File "/home/u/project/main.py", line 3, in <module>
+    frames = f"""  File "/home/u/project/main.py", line 3, in <module>
     high.f()
   File "{SITE}/high/__init__.py", line 3, in f
     low.Group(freq=1, base=2)
   File "{SITE}/low/__init__.py", line 5, in Group
     return Deep(**given)
-TypeError: Deep.__init__() got an unexpected keyword argument 'base'
-""",
-        encoding="utf-8",
-    )
-    out = tmp_path / "out.txt"
-    given = ["-r", str(tmp_path / "requirements.txt"), "--log", str(tmp_path / "crash.log"), "-o", str(out)]
-    with Index(folder) as index:
-        monkeypatch.setenv("PIP_INDEX_URL", index.url)
-        assert main(["fix", *given, "--lock", "other"]) == Exit.OK
-    assert out.read_text(encoding="utf-8") == "low==2.0\nhigh==1.1\nother==1.0\n"
+"""
+    error = "TypeError: Deep.__init__() got an unexpected keyword argument 'base'"
+    answer = (Exit.OK, "low==2.0\nhigh==1.1\nother==1.0\n")
+    assert answered(tmp_path, monkeypatch, frames, error, "other") == answer
 
 
 TWINS = {

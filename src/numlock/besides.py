@@ -61,12 +61,12 @@ class Besides:
         """Whether a module that Python lost may come with a package that an installer adds."""
         if found.kind is not ConflictKind.PYTHON or found.symbol.module.startswith("syntax ") or not brought:
             return False
-        added = sorted(brought)[:_BROUGHT]
-        if self._added is None or self._added[0] != added:
-            self._added = added, self._facts.environment(dict(newest(added, self._facts)))
         top = found.symbol.module.split(".", 1)[0]
         if top in self._seen_missing:
             return False
+        added = sorted(brought)[:_BROUGHT]
+        if self._added is None or self._added[0] != added:
+            self._added = added, self._facts.environment(dict(newest(added, self._facts)))
         environment = self._added[1]
         return bool(environment.owners(top)) or environment.stdlib_offers(top, None) is None
 
@@ -90,4 +90,4 @@ def _missing(crash: Crash | None, diagnosis: Diagnosis | None) -> frozenset[str]
         return frozenset()
     named = diagnosis.cause in (Cause.MISSING_NAME, Cause.MISSING_ATTRIBUTE) and diagnosis.symbol.name
     passing = "partially initialized" in crash.message or diagnosis.raised is not None
-    return frozenset({f"{diagnosis.symbol.module}.{named}"}) if named and not passing else frozenset()
+    return frozenset({diagnosis.symbol.dotted}) if named and not passing else frozenset()

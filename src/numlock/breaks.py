@@ -289,12 +289,11 @@ def _same_use(modules: Modules, known: _Known, place: _Place) -> bool:
 
 
 def _asks(use: Use, symbol: Symbol, kind: ConflictKind) -> bool:
-    wanted = f"{symbol.module}.{symbol.name}" if symbol.name else symbol.module
     if kind is ConflictKind.ADVISORY:
-        return use.name == wanted and use.call is not None
+        return use.name == symbol.dotted and use.call is not None
     if kind is ConflictKind.SIGNATURE:
-        return use.name == wanted and use.call is not None and symbol.parameter in use.call.keywords
-    return use.name == wanted or use.name.startswith(f"{wanted}.")
+        return use.name == symbol.dotted and use.call is not None and symbol.parameter in use.call.keywords
+    return use.name == symbol.dotted or use.name.startswith(f"{symbol.dotted}.")
 
 
 def _public(packages: Iterable[NormalizedName], environment: Environment) -> list[str]:

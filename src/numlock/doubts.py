@@ -55,9 +55,7 @@ class Doubts:
         victim = self._diagnosis.victim if self._diagnosis else None
         if self._diagnosis is None or key.name != self._diagnosis.culprit or victim in (None, key.name):
             return False
-        user = Key(victim, self._pinned[victim])
-        made, known = self._known.times.get(key), self._known.times.get(user)
-        return made is not None and known is not None and made > known and self._is_open(key)
+        return self._is_older(Key(victim, self._pinned[victim]), key) and self._is_open(key)
 
     def out_of_sight(self, key: Key) -> bool:
         """Whether nothing speaks for a release: silent, of an earlier major version, and its source says nothing."""
@@ -77,8 +75,12 @@ class Doubts:
             return False
         if key.version > self._pinned[key.name] and not self.guessed:
             return False
-        made, other = self._known.times.get(key), self._known.times.get(Key(culprit, self._pinned[culprit]))
-        return made is not None and other is not None and made < other
+        return self._is_older(key, Key(culprit, self._pinned[culprit]))
+
+    def _is_older(self, one: Key, other: Key) -> bool:
+        """Whether a release was certainly made before another one."""
+        times = self._known.times.get(one), self._known.times.get(other)
+        return times[0] is not None and times[1] is not None and times[0] < times[1]
 
     def about(self, key: Key) -> Iterator[Unknown]:
         """The open questions about a release that is moved to."""

@@ -122,17 +122,9 @@ def _refused(
         victim = installed.owner_of(frame.inside) if frame and frame.inside else None
         culprit = advisory.package if advisory.package in pins.active else None
         module, _, name = called.rpartition(".")
-        return replace(
-            found,
-            culprit=culprit,
-            victim=victim,
-            frame=frame,
-            symbol=Symbol(module, name),
-            origin=Origin.LOCKED if culprit in pins.locked else Origin.TRANSITIVE,
-            suspects=tuple(each for each in (culprit, victim) if each),
-            summary=f"{found.summary}, which is {advisory.id}: {advisory.summary}",
-            refusal=advisory,
-        )
+        summary = f"{found.summary}, which is {advisory}"
+        told = replace(found, frame=frame, symbol=Symbol(module, name), summary=summary, refusal=advisory)
+        return _between(told, culprit, victim, pins)
     return None
 
 
@@ -163,17 +155,23 @@ def _raised(found: Diagnosis, crash: Crash, pins: Pins, installed: Installed) ->
     gone = entered.function is not None and entered.function.isidentifier() and _GONE.search(crash.message)
     if not imported and not gone:
         return None
-    return replace(
+    told = replace(
         found,
         cause=Cause.MISSING_MODULE if imported else Cause.MISSING_NAME,
-        culprit=culprit,
-        victim=outside[1],
         frame=outside[0],
         symbol=Symbol(module, None if imported else entered.function),
-        origin=Origin.LOCKED if culprit in pins.locked else Origin.TRANSITIVE,
-        suspects=tuple(each for each in (culprit, outside[1]) if each),
         raised=entered,
     )
+    return _between(told, culprit, outside[1], pins)
+
+
+def _between(
+    found: Diagnosis, culprit: NormalizedName | None, victim: NormalizedName | None, pins: Pins
+) -> Diagnosis:
+    """The diagnosis laid between two packages."""
+    origin = Origin.LOCKED if culprit in pins.locked else Origin.TRANSITIVE
+    suspects = tuple(each for each in (culprit, victim) if each)
+    return replace(found, culprit=culprit, victim=victim, origin=origin, suspects=suspects)
 
 
 def _named(message: str, pins: Pins, raised: NormalizedName) -> NormalizedName | None:

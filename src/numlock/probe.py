@@ -179,28 +179,29 @@ class Probe:
         """
         keys, self._raising = self._raising, []
         frame = diagnosis.raised
-        if frame is None or not frame.inside or not frame.code:
-            return
-        seen = Seen(frame.inside, frame.line or 1, frame.code)
-        places = self._facts.places((key, seen) for key in keys)
-        for key in keys:
-            place = places.get((key, seen))
+        for key, place in self._places(keys, frame).items():
             if place == NOWHERE and key.version < self._pinned[key.name]:
                 self._offering.add(key.version)
-            elif place is None or place == NOWHERE:
+            elif frame is None or place is None or place == NOWHERE:
                 self.unknown.add(key)
             else:
-                text = f"{key} {frame.inside}:{place} raises: {frame.code}"
-                source = Source(url=str(key), member=frame.inside, line=place)
-                self._lacking[key.version] = Because(text=text, evidence=Evidence.SOURCE, source=source)
+                self._lacking[key.version] = _because_at(key, frame, place, f"raises: {frame.code}")
+
+    def _places(self, keys: Iterable[Key], frame: Frame | None) -> dict[Key, int | None]:
+        """At which line the one that a frame shows stands in releases; None where that cannot be told."""
+        if frame is None or not frame.inside or not frame.code:
+            return dict.fromkeys(keys)
+        seen = Seen(frame.inside, frame.line or 1, frame.code)
+        asked = list(keys)
+        found = self._facts.places((key, seen) for key in asked)
+        return {key: found.get((key, seen)) for key in asked}
 
     def _ask_refusal(self, refusal: Advisory, key: Key) -> None:
         if not refusal.hits(key.version):
             self._offering.add(key.version)
             return
-        text = f"{key} raises for whoever calls {refusal.refuses[0]} ({refusal.id}: {refusal.summary})"
-        link = refusal.links[0] if refusal.links else None
-        self._lacking[key.version] = Because(text=text, evidence=Evidence.ADVISORY, link=link)
+        text = f"{key} raises for whoever calls {refusal.refuses[0]} ({refusal})"
+        self._lacking[key.version] = Because(text=text, evidence=Evidence.ADVISORY, link=refusal.link)
 
     def _lacks_as_logged(self, diagnosis: Diagnosis, key: Key) -> Because:
         lacks = "does not take the call of" if diagnosis.cause is Cause.SIGNATURE else "has no"
@@ -292,27 +293,21 @@ class Probe:
         """Where scanning cannot see the use: whether the line that died still stands in the same file."""
         keys, self._unseen = self._unseen, []
         frame = diagnosis.frame
-        if frame is None or not frame.inside or not frame.code:
-            self.unknown |= set(keys)
-            return
-        seen = Seen(frame.inside, frame.line or 1, frame.code)
-        places = self._facts.places((key, seen) for key in keys)
-        for key in keys:
-            place = places.get((key, seen))
-            if place is None or place == NOWHERE:
+        for key, place in self._places(keys, frame).items():
+            if frame is None or place is None or place == NOWHERE:
                 self.unknown.add(key)
             else:
-                self._using[key.version] = self._because_at(key, frame, place)
+                self._using[key.version] = _because_at(key, frame, place, "has the line that died")
 
     def _because(self, modules: Modules, module: str, line: int | None, what: str) -> Because:
         path = modules.path(module) or module
         source = Source(url=str(modules.key), member=path, line=line)
         return Because(text=f"{modules.key} {path}:{line} {what}", evidence=Evidence.SOURCE, source=source)
 
-    def _because_at(self, key: Key, frame: Frame, line: int) -> Because:
-        source = Source(url=str(key), member=frame.inside, line=line)
-        text = f"{key} {frame.inside}:{line} has the line that died"
-        return Because(text=text, evidence=Evidence.SOURCE, source=source)
+
+def _because_at(key: Key, frame: Frame, line: int, what: str) -> Because:
+    source = Source(url=str(key), member=frame.inside, line=line)
+    return Because(text=f"{key} {frame.inside}:{line} {what}", evidence=Evidence.SOURCE, source=source)
 
 
 def _is_read(diagnosis: Diagnosis, modules: Modules, symbol: Symbol) -> bool:
@@ -334,5 +329,4 @@ def _asks(use: Use, diagnosis: Diagnosis) -> bool:
     if diagnosis.cause is Cause.SIGNATURE:
         called = use.name.rpartition(".")[2] == (diagnosis.through or symbol.name or "").rpartition(".")[2]
         return called and use.call is not None and symbol.parameter in use.call.keywords
-    wanted = f"{symbol.module}.{symbol.name}" if symbol.name else symbol.module
-    return use.name == wanted or use.name.startswith(f"{wanted}.")
+    return use.name == symbol.dotted or use.name.startswith(f"{symbol.dotted}.")

@@ -93,7 +93,7 @@ class Search:
         self._pinned_releases = self._known.read_pinned()
         check_locked(self.pins, self._pinned_releases, self._facts)
         self._read(keys)
-        self._take_unbuilt()
+        self._take_uninstallable()
         self._set_tolerated()
         self._look(self.pinned, crashed=self.crash is not None)
         broken = self._broken()
@@ -263,7 +263,7 @@ class Search:
             if not self._doubts.out_of_sight(Key(name, choice.version))
         )
 
-    def _take_unbuilt(self) -> None:
+    def _take_uninstallable(self) -> None:
         """What could not be built or is not to be had is out; whether others of the first can be built is not known."""
         unlisted = list(judge.unlisted(self.diagnosis, self._pinned_releases, self.pins.locked))
         self.added += unlisted

@@ -140,7 +140,7 @@ class Audit:
             self.notes.append(f"left alone: {self._document.where} was made for an older Python: {why}")
             return
         for target in aimed.targets:
-            if not any(isinstance(entry, Pin) and entry.holds(target) for entry in entries):
+            if not any(pin.holds(target) for pin in pins):
                 continue
             verdict = self._judge(target)
             self.unknowns += verdict.unknowns

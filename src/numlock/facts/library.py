@@ -141,7 +141,7 @@ class Facts:
             why = "a source archive that does not state its requirements; its code is not run"
             return Unknown(release=key, question=f"what {key} requires", why=why)
         needs = needs_of(key, found, self._target, extras, self._source(key, "METADATA"))
-        release = self.release_of([key])[key]
+        release = self.release_of([key])[key] if key.version.local else None
         if isinstance(release, Release) and release.stands_in:  # its own build asks for others of its own
             return tuple(replace(each, requirement=public(each.requirement)) for each in needs)
         return needs

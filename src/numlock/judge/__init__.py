@@ -4,7 +4,7 @@ from numlock.judge.advisory import advisories, fits, fitting, hypothesis, instal
 from numlock.judge.api import breaks
 from numlock.judge.binary import misfits, wants_of
 from numlock.judge.caps import silent_releases
-from numlock.judge.interface import NOTHING_TOLD, Break, Environment, Surface, Told
+from numlock.judge.interface import Break, Environment, Surface, Told
 from numlock.judge.metadata import between, declared, installable, split_tolerated, unbuildable, unlisted
 from numlock.judge.ranges import ranges
 from numlock.judge.refusal import refusals
@@ -12,7 +12,6 @@ from numlock.judge.symbol import missing
 from numlock.judge.universe import Choice, Universe, candidate_versions
 
 __all__ = [
-    "NOTHING_TOLD",
     "Break",
     "Environment",
     "Surface",

@@ -46,14 +46,16 @@ def advisories(
     for advisory in known:
         if advisory.refuses or advisory.package not in universe.pinned or not _is_for(advisory, target):
             continue
-        fitting = crash is not None and fits(advisory, crash)
-        members = _members(advisory, universe, seen=fitting)
+        members = _members(advisory, universe)
         if not all(member.versions for member in members):
+            continue
+        seen = crash is not None and fits(advisory, crash)
+        if not seen and advisory.beside is not None and advisory.beside[0] not in universe.pinned:
             continue
         conflict = _conflict(advisory, members)
         held = conflict.hits(universe.pinned)
         concerns = implicated is None or any(member.name in implicated for member in members)
-        if (advisory.always and (concerns or not held)) or fitting:
+        if (advisory.always and (concerns or not held)) or seen:
             yield conflict
         elif not held and not advisory.always and _is_fault(advisory):
             yield replace(conflict, soft=True)
@@ -96,24 +98,24 @@ def _is_for(advisory: Advisory, target: Target) -> bool:
     )
 
 
-def _members(advisory: Advisory, universe: Universe, *, seen: bool) -> tuple[Member, ...]:
-    """The releases that do not go together. ``seen``: a crash shows it, so what is not pinned is there all the same."""
+def _members(advisory: Advisory, universe: Universe) -> tuple[Member, ...]:
+    """The releases that do not go together; the one beside is left out where it is not pinned."""
     affected = frozenset(version for version in universe.of(advisory.package) if advisory.hits(version))
     members = [Member(advisory.package, affected)]
-    if advisory.beside is not None and not (seen and advisory.beside[0] not in universe.pinned):
+    if advisory.beside is not None and advisory.beside[0] in universe.pinned:
         name, versions = advisory.beside
         inside = SpecifierSet(versions)
-        others = universe.of(name) if name in universe.pinned else frozenset()
-        members.append(Member(name, frozenset(v for v in others if inside.contains(v, prereleases=True))))
+        others = frozenset(v for v in universe.of(name) if inside.contains(v, prereleases=True))
+        members.append(Member(name, others))
     return tuple(members)
 
 
 def _conflict(advisory: Advisory, members: tuple[Member, ...]) -> Conflict:
     boundary = "; ".join([*map(str, advisory.edges), advisory.verified])
     because = Because(
-        text=f"{advisory.id}: {advisory.summary} ({boundary})",
+        text=f"{advisory} ({boundary})",
         evidence=Evidence.ADVISORY,
-        link=advisory.links[0] if advisory.links else None,
+        link=advisory.link,
     )
     return Conflict(kind=ConflictKind.ADVISORY, members=members, because=(because,))
 

@@ -178,7 +178,7 @@ class _Walk:
             live = use.rescues is None or any(use.rescues[0] <= line <= use.rescues[1] for line in failed)
             kind, symbol, provider, why = missing
             # Behind an import that may fail, a line that needs what it brings is not reached.
-            if live and not (ready if use.at_import else expected) & {use.name, _dotted(symbol)}:
+            if live and not (ready if use.at_import else expected) & {use.name, symbol.dotted}:
                 # A class may be given members from anywhere, so of one that lacks a member only a run is certain.
                 soft = not use.at_import or "." in (symbol.name or "")
                 yield Break(kind, surface.key, path, use.line, symbol, provider, soft=soft, why=why)
@@ -254,8 +254,7 @@ class _Walk:
         if surface.offers(module, name) is False or f"{module}.{name}" in self._told.gone:
             return Missing(ConflictKind.NAME, Symbol(module, name), surface.key)
         if use.call is not None and (refusal := self._told.refused.get(use.name)):
-            why = f"{refusal.id}: {refusal.summary}"
-            return Missing(ConflictKind.ADVISORY, Symbol(module, name), surface.key, why)
+            return Missing(ConflictKind.ADVISORY, Symbol(module, name), surface.key, str(refusal))
         return self._memberless(surface, module, name, inside) or self._misfit(surface, module, name, use)
 
     def _memberless(self, surface: Surface, module: str, kind: str, inside: Sequence[str]) -> Missing | None:
@@ -300,10 +299,6 @@ class _Walk:
             gone = use.module and self._environment.stdlib_offers(f"{inside}.{name}", None) is False
             return Missing(ConflictKind.PYTHON, Symbol(f"{inside}.{name}"), None) if gone else None
         return Missing(ConflictKind.PYTHON, Symbol(inside, name), None)
-
-
-def _dotted(symbol: Symbol) -> str:
-    return f"{symbol.module}.{symbol.name}" if symbol.name else symbol.module
 
 
 def _is_shadowed(surface: Surface, module: str) -> bool:

@@ -101,11 +101,7 @@ def installable(releases: Iterable[Release]) -> Iterator[Conflict]:
     for release in releases:
         if release.fit is Fit.NONE:
             text = f"{release.key} cannot be installed: {release.obstacle or 'no file for the target'}"
-            yield Conflict(
-                kind=ConflictKind.UNINSTALLABLE,
-                members=(Member(release.key.name, frozenset({release.key.version})),),
-                because=(Because(text=text, evidence=Evidence.METADATA),),
-            )
+            yield _uninstallable(release.key, text, Evidence.METADATA)
 
 
 def unbuildable(diagnosis: Diagnosis | None, releases: Iterable[Release]) -> Conflict | None:
@@ -116,11 +112,7 @@ def unbuildable(diagnosis: Diagnosis | None, releases: Iterable[Release]) -> Con
     if release is None or release.fit is not Fit.SOURCE or "build" not in diagnosis.summary:
         return None
     text = f"{release.key} has no wheel for the target, and could not be built, the log says"
-    return Conflict(
-        kind=ConflictKind.UNINSTALLABLE,
-        members=(Member(release.key.name, frozenset({release.key.version})),),
-        because=(Because(text=text, evidence=Evidence.RUN),),
-    )
+    return _uninstallable(release.key, text, Evidence.RUN)
 
 
 def unlisted(
@@ -137,11 +129,15 @@ def unlisted(
         stopped = diagnosis.frame is not None or diagnosis.culprit == name
         if release.stands_in and stopped and name not in locked:
             text = f"{release.key} is on none of the indexes that are asked, which list {version.public}"
-            yield Conflict(
-                kind=ConflictKind.UNINSTALLABLE,
-                members=(Member(name, frozenset({version})),),
-                because=(Because(text=text, evidence=Evidence.METADATA),),
-            )
+            yield _uninstallable(release.key, text, Evidence.METADATA)
+
+
+def _uninstallable(key: Key, text: str, evidence: Evidence) -> Conflict:
+    return Conflict(
+        kind=ConflictKind.UNINSTALLABLE,
+        members=(Member(key.name, frozenset({key.version})),),
+        because=(Because(text=text, evidence=evidence),),
+    )
 
 
 def split_tolerated(

@@ -111,9 +111,13 @@ class Symbol(NamedTuple):
     name: str | None = None
     parameter: str | None = None
 
+    @property
+    def dotted(self) -> str:
+        """The module or the name, as source spells it in full."""
+        return f"{self.module}.{self.name}" if self.name else self.module
+
     def __str__(self) -> str:
-        dotted = f"{self.module}.{self.name}" if self.name else self.module
-        return f"{dotted}({self.parameter}=)" if self.parameter else dotted
+        return f"{self.dotted}({self.parameter}=)" if self.parameter else self.dotted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

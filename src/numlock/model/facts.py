@@ -160,6 +160,14 @@ class Advisory:
     python: str | None = None
     refuses: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        return f"{self.id}: {self.summary}"
+
+    @property
+    def link(self) -> str | None:
+        """The page that reports print."""
+        return self.links[0] if self.links else None
+
     def hits(self, version: Version) -> bool:
         """Whether a version lies in an affected range; a local label counts as its public version."""
         public = Version(version.public)

@@ -36,7 +36,7 @@ _MOST = 20  # sources of one file
 
 def is_compiled(text: str) -> bool:
     """Whether a tool made this file, as a header or its ``# via`` comments tell."""
-    return _MADE.search(text[:_HEAD]) is not None or _VIA.search(text) is not None
+    return says_it_is_whole(text) or _VIA.search(text) is not None
 
 
 def says_it_is_whole(text: str) -> bool:

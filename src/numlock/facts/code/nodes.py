@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from numlock.facts.code.conditions import dotted
 
+_Bound = TypeVar("_Bound")
 _TELLING_TESTS = ("hasattr", "__version__", "version", "Version", "VERSION", "getattr", "find_spec")
 
 
@@ -220,23 +221,19 @@ class Scopes:
 
     def looped(self, name: str) -> tuple[str, ...]:
         """The dotted names that a name stands for in turn; none where no loop bound it last."""
-        for loops, hidden in zip(reversed(self._loops), reversed(self._hidden), strict=True):
-            if name in loops or name in hidden:
-                return loops.get(name, ())
-        return ()
+        return self._innermost(self._loops, name) or ()
 
     def maker(self, name: str) -> str | None:
         """The dotted name whose call made what a name stands for in the innermost scope that binds it."""
-        for instances, hidden in zip(reversed(self._instances), reversed(self._hidden), strict=True):
-            if name in instances or name in hidden:
-                return instances.get(name)
-        return None
+        return self._innermost(self._instances, name)
 
     def origin(self, name: str) -> str | None:
         """The dotted name that a name stands for; None where no import bound it, or where that is not clear."""
-        for imports, hidden in zip(reversed(self._imports), reversed(self._hidden), strict=True):
-            if name in imports:
-                return imports[name]
-            if name in hidden:
-                return None
+        return self._innermost(self._imports, name)
+
+    def _innermost(self, bound: list[dict[str, _Bound]], name: str) -> _Bound | None:
+        """What the innermost scope that binds a name binds it to; None where that is something else."""
+        for here, hidden in zip(reversed(bound), reversed(self._hidden), strict=True):
+            if name in here or name in hidden:
+                return here.get(name)
         return None

@@ -8,14 +8,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from numlock.errors import BadInput
-from numlock.facts import Store, scan
+from numlock.facts import Facts, Seen, Store, read_settings, scan
 from numlock.facts.code import FORMAT, row_of
 from numlock.facts.portable import export_store, import_store
 from numlock.facts.store import SCHEMA, Page
-from numlock.model import Target
+from numlock.judge import Break, breaks
+from numlock.model import Key, Target
+from support.binaries import for_numpy
+from support.distributions import build_wheel
 
+USER, NUMPY = map(canonicalize_name, ("user", "numpy"))
+VERSIONS = {USER: Version("1.0"), NUMPY: Version("2.0.2")}
+USES = "from user import fast\nfrom numpy import gone\n"
+TAG = "cp311-cp311-manylinux_2_17_x86_64"
+TARGET = Target(python=(3, 11), platform="manylinux_2_39_x86_64")
 HEAD = ["numlock facts", SCHEMA]
 FILE = ["a-1.0.whl", "https://example.org/a-1.0.whl", "ab" * 32, 10, ">=3.8", None, None, 1]
 CODE = f"code {FORMAT} 3.10 linux"
@@ -36,6 +46,9 @@ def fill(store: Store) -> None:
     store.put_distributions({"f1": ["b>1"], "f2": None}, "requires")
     store.put_distributions({"f1": ["a.py"]}, "paths")
     store.put_distributions({"f1 a.py": body}, CODE)
+    store.put_distributions({"f1 a.py": 0}, f"{CODE} hooks")
+    store.put_distributions({"f1": {"a/fast.so": 12}}, "compiled sizes")
+    store.put_distributions({"f1 a.py:3 0123456789abcdef": -1}, "line 2")
     store.put_run("a run", {"ok": True})
 
 
@@ -56,6 +69,33 @@ def test_there_and_back(tmp_path: Path, store: Store) -> None:
         assert other.run("a run") is None
         assert import_store(other, path) == (count, 0)
         assert list(other.rows()) == list(store.rows())
+
+
+def test_another_machine_knows_without_a_network_what_this_one_knew(tmp_path: Path, store: Store) -> None:
+    build_wheel(
+        tmp_path, "user", "1.0", files={"user/__init__.py": USES, "user/fast.so": for_numpy(1, 0xD)}, tag=TAG
+    )
+    build_wheel(
+        tmp_path, "numpy", "2.0.2", files={"numpy/__init__.py": "from numpy.a import *\n", "numpy/a.py": ""}
+    )
+    settings = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path), "PIP_CONFIG_FILE": "/dev/null"}
+
+    def told(store: Store, *, offline: bool) -> tuple[tuple[Break, ...], object]:
+        """What is known of two releases beside each other, and of a line of one."""
+        read = read_settings(settings, default_index=lambda: "https://index.test/simple")
+        facts = Facts(read, store, TARGET, offline=offline)
+        names = frozenset(VERSIONS)
+        found = breaks(["user"], facts.environment(VERSIONS), names, names)
+        seen = Seen("user/__init__.py", 3, "from numpy import gone")
+        return found, facts.places([(Key(USER, VERSIONS[USER]), seen)])
+
+    here = told(store, offline=False)
+    assert [str(each.symbol) for each in here[0]] == ["numpy.gone", "numpy.C ABI"]
+    path = str(tmp_path / "facts.gz")
+    count = export_store(store, path)
+    with Store(tmp_path / "there.sqlite") as other:
+        assert import_store(other, path) == (count, 0)
+        assert told(other, offline=True) == here
 
 
 def test_a_page_that_is_known_better_stays(tmp_path: Path, store: Store) -> None:
@@ -85,6 +125,10 @@ def test_a_page_that_is_known_better_stays(tmp_path: Path, store: Store) -> None
         ["distribution", "f", "paths", None],
         ["distribution", "f", CODE, {}],
         ["distribution", "f", CODE, {"n": [[]]}],
+        ["distribution", "f", f"{CODE} hooks", "0"],
+        ["distribution", "f", "compiled sizes", {"a.so": "1"}],
+        ["distribution", "f", "compiled sizes", ["a.so"]],
+        ["distribution", "f", "line 2", None],
         ["distribution", "f", "something else", []],
         ["distribution", 3, "paths", []],
     ],

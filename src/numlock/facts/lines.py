@@ -9,7 +9,7 @@ from typing import NamedTuple
 from numlock.facts.store import Store
 from numlock.model import Key, Unknown
 
-_ASPECT = "line 2"
+LINE = "line 2"
 NOWHERE = -1
 _SHORTEST = 20  # characters of a line that a display may have cut off behind
 Sources = Callable[[Iterable[tuple[Key, str]]], Mapping[tuple[Key, str], str | Unknown | None]]
@@ -31,7 +31,7 @@ def places(
     -1: nowhere in that file, or there is no such file. None: that cannot be told.
     """
     rows = {(key, seen): _row(identities[key], seen) for key, seen in wanted if key in identities}
-    known = store.distributions(rows.values(), _ASPECT)
+    known = store.distributions(rows.values(), LINE)
     unread = [asked for asked, row in rows.items() if row not in known]
     texts = sources([(key, seen.path) for key, seen in unread]) if unread else {}
     fresh: dict[str, int] = {}
@@ -39,7 +39,7 @@ def places(
         text = texts.get((key, seen.path))
         if not isinstance(text, Unknown):
             fresh[rows[key, seen]] = _place(text, seen) if text is not None else NOWHERE
-    store.put_distributions(fresh, _ASPECT)
+    store.put_distributions(fresh, LINE)
     answers = known | fresh
     return {asked: answers.get(row) for asked, row in rows.items()}
 

@@ -13,6 +13,7 @@ from numlock.facts.store import Store
 from numlock.model import ClassCode, Code, Contents, Key, Shape, Target, Unknown, Unparsed, Unread, Use
 
 Sources = Callable[[Iterable[tuple[Key, str]]], Mapping[tuple[Key, str], str | Unknown | None]]
+HOOKS = " hooks"  # ends the aspect of code that says whether it touches the import system
 _HOPS = 8  # re-exports and star imports followed, one behind the other
 _EVERY = frozenset(
     {*dir(ModuleType), "__file__", "__path__", "__cached__", "__builtins__"}
@@ -76,6 +77,7 @@ class Modules:
                 self._folders.add(parent)
                 parent = parent.rpartition(".")[0]
         self._known: dict[str, Code | Unparsed | None] = {}
+        self.has_gaps = False  # whether source that was asked for could not be read
         self._hooks: dict[str, bool] = {}
         self._offered: dict[tuple[str, str | None, bool, bool], bool | None] = {}
         self._defined: dict[tuple[str, str], tuple[str, str] | None] = {}
@@ -123,6 +125,7 @@ class Modules:
             path = self.path(module)
             if path is None or text is None:
                 self._known[module] = None
+                self.has_gaps = True
                 continue
             code = scan(text, module, is_package=path.endswith("/__init__.py"), target=self._target)
             if isinstance(code, Code):
@@ -185,7 +188,7 @@ class Modules:
 
     def _any_hooks(self, modules: Iterable[str]) -> bool:
         """Whether one of these modules touches the import system: kept apart, since many are asked for no more."""
-        aspect = f"{self._aspect} hooks"
+        aspect = f"{self._aspect}{HOOKS}"
         paths = {module: path for module in modules if (path := self.path(module)) is not None}
         rows = {self._row(path): module for module, path in paths.items() if module not in self._hooks}
         self._hooks |= {

@@ -18,13 +18,17 @@ from packaging.version import InvalidVersion, Version
 
 from numlock.errors import BadInput
 from numlock.facts import code
+from numlock.facts.binary.reader import SIZES
 from numlock.facts.binary.rows import links_of
+from numlock.facts.lines import LINE
+from numlock.facts.modules import HOOKS
 from numlock.facts.store import SCHEMA, Row, Store
 
 _HEAD = "numlock facts"
 _LINE = 64_000_000  # characters of a row
 _WHOLE = 4_000_000_000  # bytes of all rows, unpacked
 _BATCH = 1_000
+_CODE = f"code {code.FORMAT} "
 _ADDRESSES = ("https://", "http://", "file:")
 
 
@@ -113,7 +117,7 @@ def _is_file(row: list[Any]) -> bool:
     optional = all(
         each is None or isinstance(each, str) for each in (sha256, requires_python, yanked, uploaded)
     )
-    whole = size is None or (isinstance(size, int) and not isinstance(size, bool))
+    whole = size is None or _is_whole(size)
     return (
         _texts([filename, url]) and url.startswith(_ADDRESSES) and optional and whole and metadata in (0, 1)
     )
@@ -126,12 +130,20 @@ def _is_distribution(file: Any, aspect: Any, body: Any) -> bool:
         return body is None or (isinstance(body, list) and _texts(body))
     if aspect == "paths":
         return isinstance(body, list) and _texts(body)
-    if aspect.startswith(f"code {code.FORMAT} "):
+    if aspect == SIZES:
+        return _texts(body) and all(_is_whole(size) for size in body.values())
+    if aspect == LINE or (aspect.startswith(_CODE) and aspect.endswith(HOOKS)):
+        return _is_whole(body)
+    if aspect.startswith(_CODE):
         return _as_written(code.row_of(code.code_of(body))) == _as_written(body)
     if aspect.startswith("links "):
         links_of("", body)
         return True
     return False
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _texts(values: Iterable[Any]) -> bool:

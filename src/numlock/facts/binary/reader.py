@@ -22,7 +22,7 @@ _MOST = 32  # modules of a release that are looked at
 _ALTOGETHER = 12_000_000  # bytes of them in its wheel
 _PACKED = 6_000_000  # bytes of a module in its wheel, beyond which it is not read
 _UNPACKED = 24_000_000
-_SIZES = "compiled sizes"
+SIZES = "compiled sizes"
 
 Members = Callable[[File, Archive], Mapping[str, str]]
 
@@ -72,14 +72,14 @@ class LinkReader:
 
     def _set_sizes(self, jobs: list[_Job]) -> None:
         """Which modules each release has to offer, by what reading them costs."""
-        known = self._store.distributions((job.wanted.identity for job in jobs), _SIZES)
+        known = self._store.distributions((job.wanted.identity for job in jobs), SIZES)
         fresh = {}
         for job, found in parallel(self._sizes, [job for job in jobs if job.wanted.identity not in known]):
             if isinstance(found, str):
                 job.failed = _unknown(job, found)
             else:
                 fresh[job.wanted.identity] = found
-        self._store.put_distributions(fresh, _SIZES)
+        self._store.put_distributions(fresh, SIZES)
         for job in jobs:
             sizes = (known | fresh).get(job.wanted.identity, {})
             fitting = [path for path in job.wanted.paths if sizes.get(path, _PACKED) < _PACKED]

@@ -1,10 +1,11 @@
 """How quick a check is: ``python -m bench.check [--rounds N] [--case ID] [--environment DIR]``.
 
-Takes the pins of a recorded crash with its first recorded repair, so that they are sound, warms the store and uv's
-cache with one run each, then measures in turn: the same check again; the check with one pin moved, from the version
-that crashed to that which does not, and back, which looks for the repair, too; ``uv pip compile`` of the same pins,
-and ``pip check`` of an environment (DIR). Seconds of wall time and of processor time: the second are what to compare
-on a busy machine. Python keeps its bytecode, as it does of what pip installs, whatever the environment says.
+Takes the pins of a recorded crash with its first recorded repair, so that they are sound, then measures in turn: the
+same check again; the check with one pin moved, from the version that crashed to that which does not, and back, which
+looks for the repair, too; ``uv pip compile`` of the same pins, and ``pip check`` of an environment (DIR). Facts of both
+versions are in the store; what numlock remembers of its walks through them is of the pins before the move alone.
+Seconds of wall time and of processor time: the second are what to compare on a busy machine. Python keeps its bytecode,
+as it does of what pip installs, whatever the environment says.
 """
 
 from __future__ import annotations
@@ -43,50 +44,56 @@ def main(argv: Sequence[str]) -> int:
     print(f"{len(sound)} pins, Python {case['python']}\n\n| | seconds | processor seconds |\n|---|---|---|")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for label, before, argv_ in _commands(case["python"], sound, crashing, options.environment):
-            _write(folder, sound)
-            _run(argv_, folder)
-            times = [_measured(argv_, folder, before) for _ in range(options.rounds)]
+        for label, again, argv_ in _commands(folder, case["python"], sound, crashing, options.environment):
+            times = [_measured(argv_, folder, again) for _ in range(options.rounds)]
             wall, cpu = (sorted(each)[len(times) // 2] for each in zip(*times, strict=True))
             print(f"| {label} | {wall:.2f} | {cpu:.2f} |", flush=True)
     return 0
 
 
 def _commands(
-    python: str, sound: Sequence[str], crashing: Sequence[str], environment: Path | None
-) -> Iterator[tuple[str, Callable[[Path], None], list[str]]]:
-    """What is measured: a label, what is done to the folder before, the command."""
-    numlock = [
-        str(Path(sys.executable).with_name("numlock")),
-        "check",
-        "--python",
-        python,
-        "requirements.txt",
-    ]
+    folder: Path, python: str, sound: Sequence[str], crashing: Sequence[str], environment: Path | None
+) -> Iterator[tuple[str, Callable[[], None], list[str]]]:
+    """What is measured: a label, what is done before each round, the command."""
+    numlock = str(Path(sys.executable).with_name("numlock"))
+    check = [numlock, "check", "--python", python, "requirements.txt"]
 
-    def nothing(folder: Path) -> None:
-        _write(folder, sound)
+    def run(pins: Sequence[str], argv: Sequence[str]) -> None:
+        _write(folder, pins)
+        _run(argv, folder)
 
-    def to_sound(folder: Path) -> None:
-        _write(folder, sound)
-        shutil.rmtree(f"{os.environ['NUMLOCK_STORE']}.answers", ignore_errors=True)
+    run(crashing, check)
+    run(sound, check)
+    yield "numlock check, nothing changed", lambda: None, check
+    facts, store, kept = str(folder / "facts.gz"), os.environ["NUMLOCK_STORE"], folder / "before.sqlite"
+    _run([numlock, "facts", "export", facts], folder)
+    for label, before, after in (
+        ("sound", crashing, sound),
+        ("broken: with its repair", sound, crashing),
+    ):
+        os.environ["NUMLOCK_STORE"] = str(folder / label.split(":")[0])
+        _run([numlock, "facts", "import", facts], folder)
+        run(before, check)
+        shutil.copyfile(os.environ["NUMLOCK_STORE"], kept)
+        _write(folder, after)
 
-    def to_crashing(folder: Path) -> None:
-        to_sound(folder)
-        _write(folder, crashing)
+        def again() -> None:
+            shutil.copyfile(kept, os.environ["NUMLOCK_STORE"])
+            shutil.rmtree(f"{os.environ['NUMLOCK_STORE']}.answers", ignore_errors=True)
 
-    yield "numlock check, nothing changed", nothing, numlock
-    yield "numlock check, one pin moved, sound", to_sound, numlock
-    yield "numlock check, one pin moved, broken: with its repair", to_crashing, numlock
+        yield f"numlock check, one pin moved, {label}", again, check
+    os.environ["NUMLOCK_STORE"] = store
     if uv := shutil.which("uv"):
         compile_ = [uv, "pip", "compile", "--quiet", "--python-version", python, "requirements.txt"]
-        yield "uv pip compile, warm", nothing, compile_
+        run(sound, compile_)
+        yield "uv pip compile, warm", lambda: None, compile_
     if environment is not None:
-        yield "pip check", nothing, [str(environment.absolute() / "bin" / "python"), "-m", "pip", "check"]
+        pip_check = [str(environment.absolute() / "bin" / "python"), "-m", "pip", "check"]
+        yield "pip check", lambda: None, pip_check
 
 
-def _measured(argv: Sequence[str], folder: Path, before: Callable[[Path], None]) -> Measured:
-    before(folder)
+def _measured(argv: Sequence[str], folder: Path, again: Callable[[], None]) -> Measured:
+    again()
     start, used = time.perf_counter(), _used()
     _run(argv, folder)
     return time.perf_counter() - start, _used() - used

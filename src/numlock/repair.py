@@ -76,6 +76,7 @@ def repair(
     crash = crash or (before.crash if before else None)
     sources = tuple(project)
     search, found = _known(pins, target, facts, crash, clean, sources, progress)
+    facts.keep_walks()
     if before is None or proving is None:
         return found
     if search is None:

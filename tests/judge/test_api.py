@@ -22,7 +22,7 @@ TARGET = Target(python=(3, 10), platform="manylinux_2_39_x86_64")
 def found(
     tmp_path: Path, user: Mapping[str, str], provider: Mapping[str, str], entries: Iterable[str] = ("user",)
 ) -> list[Break]:
-    """Both packages as real wheels in a folder, and the breaks of importing ``entries``."""
+    """Both packages as real wheels in a folder, and the breaks of importing ``entries``: the same each time."""
     build_wheel(tmp_path, "user", "1.0", files=dict(user))
     build_wheel(tmp_path, "provider", "1.0", files=dict(provider))
     everything: frozenset[NormalizedName] = frozenset(VERSIONS)
@@ -31,8 +31,14 @@ def found(
         default_index=lambda: "https://index.test/simple",
     )
     with Store(tmp_path / "facts.sqlite") as store:
-        environment = Facts(settings, store, TARGET).environment(VERSIONS)
-        return list(breaks(entries, environment, everything, everything))
+        some = list(entries)
+        facts = Facts(settings, store, TARGET)
+        first = breaks(some, facts.environment(VERSIONS), everything, everything)
+        facts.keep_walks()
+        remembering = (facts, Facts(settings, store, TARGET))
+        later = {breaks(some, each.environment(VERSIONS), everything, everything) for each in remembering}
+    assert later == {first}
+    return list(first)
 
 
 P = {

@@ -212,6 +212,7 @@ class Audit:
             pins, target, self._facts_for(target), project=self._sources.items(), progress=self._progress
         )
         conflicts = search.start()
+        self._facts_for(target).keep_walks()
         unchanged = frozenset(
             pin.name for pin in pins if any(old.has(pin.name, pin.version, target) for old in self._befores)
         )
@@ -290,6 +291,7 @@ class Audit:
         """The cheapest repair of everything on one target; looked for once."""
         if verdict.search not in self._plans:
             self._plans[verdict.search] = verdict.search.run()
+            self._facts_for(verdict.search.target).keep_walks()
         return self._plans[verdict.search]
 
     def _culprit(self, conflict: Conflict, verdict: _Verdict, plan: Plan | NoPlan | None) -> Pin | None:

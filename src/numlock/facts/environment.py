@@ -12,7 +12,8 @@ from numlock.facts.binary import interfaces
 from numlock.facts.code.versions import PLACE
 from numlock.facts.modules import Modules, Reading
 from numlock.facts.stdlib import in_stdlib, stdlib_offers
-from numlock.model import Check, Code, Contents, Form, Interface, Key, Links, Target, Unknown
+from numlock.facts.walked import Walk, Walked
+from numlock.model import Check, Code, Contents, Form, Interface, Key, Links, Passed, Target, Unknown
 
 _HOPS = 4  # modules that the name of a version is followed through
 _VERSION_NAMES = frozenset(
@@ -31,12 +32,18 @@ class Environment:
         modules: Callable[[Key], Modules | Unknown],
         reading: Reading,
         links: Callable[[Iterable[tuple[Modules, Iterable[str]]]], Mapping[Key, tuple[Links, ...] | Unknown]],
+        identities: Mapping[NormalizedName, str],
+        walked: Walked,
     ) -> None:
         self.versions = versions
         self._target = target
         self._modules = modules
         self._reading = reading
         self._links = links
+        self._identities = identities
+        self._walked = walked
+        self._walks: dict[NormalizedName, Walk] = {}
+        self._files: dict[str, str] = {}
         self._tops: dict[str, list[NormalizedName]] = {}
         self._hooked: set[str] = set()
         self._owners: dict[str, tuple[NormalizedName, ...]] = {}
@@ -79,6 +86,36 @@ class Environment:
             found = self._modules(Key(name, self.versions[name]))
             self._surfaces[name] = None if isinstance(found, Unknown) else found
         return self._surfaces[name]
+
+    # --- what earlier walks saw ------------------------------------------------------------------
+
+    def passed(self, name: NormalizedName, module: str) -> Passed | None:
+        """What an earlier walk saw of a module; None where that is not known to hold here."""
+        return self._walk(name).passed(module) if name in self._identities else None
+
+    def keep(self, name: NormalizedName, module: str, passed: Passed) -> None:
+        """Remember what a walk saw of a module, unless it rests on source that could not be read."""
+        around = {owner for top in passed.asks for owner in self._tops.get(top, ())} | {name}
+        read = (self._surfaces.get(each) for each in around)
+        if name in self._identities and not any(each and each.has_gaps for each in read):
+            self._walk(name).keep(module, passed)
+
+    def _walk(self, name: NormalizedName) -> Walk:
+        if name not in self._walks:
+            if not self._walks:
+                self._walked.load(self._identities.values())
+            self._walks[name] = self._walked.of(self._identities[name], self._stands_for)
+        return self._walks[name]
+
+    def _stands_for(self, top: str) -> str:
+        """All files that decide what a top-level name means here."""
+        if top not in self._files:
+            owners = () if in_stdlib(top, self._target.python) else self._tops.get(top, ())
+            hooked = ["hooked"] if top in self._hooked else []
+            self._files[top] = " ".join([*(self._identities[name] for name in owners), *hooked])
+        return self._files[top]
+
+    # --- reading ---------------------------------------------------------------------------------
 
     def prefetch(self, wanted: Iterable[tuple[NormalizedName, str]]) -> None:
         """Modules that are about to be asked for: read in one go."""

@@ -13,6 +13,7 @@ from packaging.version import Version
 from numlock.errors import OutOfReach
 from numlock.facts.advisories import advisories_for
 from numlock.facts.archive import Unreadable
+from numlock.facts.aspects import Aspects
 from numlock.facts.binary import LinkReader, Wanted, interfaces
 from numlock.facts.environment import Environment
 from numlock.facts.installed import Installed
@@ -25,6 +26,7 @@ from numlock.facts.projects import Projects
 from numlock.facts.settings import IndexSettings, redact
 from numlock.facts.store import Store
 from numlock.facts.transport import Transport, parallel
+from numlock.facts.walked import Walked
 from numlock.model import (
     Advisory,
     Code,
@@ -83,8 +85,10 @@ class Facts:
             patience=patience,
         )
         self._opened = Opened(self._transport)
+        self._aspects = Aspects(self.release_of, store, self._opened, self._progress, offline=offline)
         self._modules: dict[Key, Modules] = {}
         self._reading = Reading(self.sources)
+        self._walked = Walked(store, target)
         self._links = LinkReader(store, self._opened.archive, self._opened.members, offline=offline)
 
     @property
@@ -131,7 +135,7 @@ class Facts:
         """The declared requirements of releases that hold for the target and the extras of their pins."""
         return {
             key: self._needs(key, found, extras.get(key.name, frozenset()))
-            for key, found in self._about(keys, "requires").items()
+            for key, found in self._aspects.of(keys, "requires").items()
         }
 
     def _needs(self, key: Key, found: Any, extras: frozenset[str]) -> tuple[Needs, ...] | Unknown:
@@ -152,7 +156,7 @@ class Facts:
             key: found
             if isinstance(found, Unknown)
             else Contents(release=key, paths=frozenset(found), source=self._source(key, None))
-            for key, found in self._about(keys, "paths").items()
+            for key, found in self._aspects.of(keys, "paths").items()
         }
 
     def installed(self, versions: Mapping[NormalizedName, Version]) -> Installed:
@@ -277,7 +281,26 @@ class Facts:
     def environment(self, versions: Mapping[NormalizedName, Version]) -> Environment:
         """The code of an environment. Nothing but file lists is read before it is asked for."""
         contents = self.contents(Key(name, version) for name, version in versions.items())
-        return Environment(versions, contents, self._target, self._one_release, self._reading, self.links)
+        files = {key.name: self.release_of([key])[key] for key in contents}
+        identities = {
+            name: identity(release.file)
+            for name, release in files.items()
+            if isinstance(release, Release) and release.file is not None
+        }
+        return Environment(
+            versions,
+            contents,
+            self._target,
+            self._one_release,
+            self._reading,
+            self.links,
+            identities,
+            self._walked,
+        )
+
+    def keep_walks(self) -> None:
+        """Keep what walks through environments saw, for every later one."""
+        self._walked.keep()
 
     def _one_release(self, key: Key) -> Modules | Unknown:
         return self._modules[key] if key in self._modules else self.modules([key])[key]
@@ -292,57 +315,3 @@ class Facts:
         return Source(
             url=redact(file.url) if file else key.name, member=member, sha256=file.sha256 if file else None
         )
-
-    def _about(self, keys: Iterable[Key], aspect: str) -> dict[Key, Any]:
-        """One aspect of distributions as it is stored, read now where it is not; Unknown where it cannot be read."""
-        releases = self.release_of(keys)
-        files = {key: each.file for key, each in releases.items() if isinstance(each, Release) and each.file}
-        known = self._store.distributions((identity(file) for file in files.values()), aspect)
-        missing = {identity(file): file for file in files.values() if identity(file) not in known}
-        failed = self._read_distributions(missing, aspect, known)
-        return {
-            key: known.get(identity(files[key]), failed.get(identity(files[key])))
-            if key in files and (identity(files[key]) in known or identity(files[key]) in failed)
-            else self._no_file(key, releases[key], aspect)
-            for key in releases
-        }
-
-    def _no_file(self, key: Key, release: Release | Unknown, aspect: str) -> Unknown:
-        if isinstance(release, Unknown):
-            return release
-        return Unknown(release=key, question=f"{aspect} of {key}", why=release.obstacle or "no file")
-
-    def _read_distributions(
-        self, missing: Mapping[str, File], aspect: str, known: dict[str, Any]
-    ) -> dict[str, Unknown]:
-        """Read what is missing; adds to ``known`` and to the store, returns what could not be read."""
-        if self._offline:
-            return {
-                key: Unknown(
-                    release=None, question=f"{aspect} of {file.filename}", why="offline, not in the store"
-                )
-                for key, file in missing.items()
-            }
-        if missing:
-            self._progress.stage(f"reading {len(missing)} distributions")
-        failed: dict[str, Unknown] = {}
-        kept: dict[str, dict[str, Any]] = {"requires": {}, "paths": {}}
-        jobs = [(key, file, aspect) for key, file in missing.items()]
-        for (key, file, _), found in parallel(self._read, jobs):
-            if isinstance(found, str):
-                failed[key] = Unknown(release=None, question=f"{aspect} of {file.filename}", why=found)
-            else:
-                for each, value in found.items():
-                    kept[each][key] = value
-        for each, facts in kept.items():
-            self._store.put_distributions(facts, each)
-        known |= kept[aspect]
-        return failed
-
-    def _read(self, job: tuple[str, File, str]) -> dict[str, Any] | str:
-        """What a distribution says under an aspect, and besides; the reason where it cannot be read."""
-        _, file, aspect = job
-        try:
-            return self._opened.requires(file) if aspect == "requires" else self._opened.described(file)
-        except (Unreadable, OutOfReach) as error:
-            return str(error)

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 from numlock.facts.code import FORMAT, code_of, row_of, scan
 from numlock.facts.installed import module_of
-from numlock.facts.store import OWN, Store
+from numlock.facts.store import LOCAL, Store
 from numlock.model import Code, Target, Unparsed
 
 
 def own_codes(files: Sequence[tuple[str, str]], store: Store, target: Target) -> list[Code | Unparsed]:
     """What files (path below the project's folder, text) offer and use, in their order."""
-    aspect = f"{OWN}code {FORMAT} {target.version} {target.environment['sys_platform']}"
+    aspect = f"{LOCAL}code {FORMAT} {target.version} {target.environment['sys_platform']}"
     rows = [
         hashlib.sha256(f"{path}\0{text}".encode("utf-8", "surrogatepass")).hexdigest() for path, text in files
     ]

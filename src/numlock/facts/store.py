@@ -21,7 +21,7 @@ from typing import Any
 from numlock.places import store_path
 
 SCHEMA = 3
-OWN = "own "  # what aspects of the user's own files begin with
+LOCAL = "own "  # what aspects begin with that stay on this machine
 _TABLES = (
     "CREATE TABLE page (idx TEXT, name TEXT, etag TEXT, modified TEXT, fetched REAL, fresh REAL, "
     "PRIMARY KEY (idx, name))",
@@ -159,10 +159,10 @@ class Store:
     def rows(self) -> Iterator[Row]:
         """Every page, release and distribution: the table's name, then its columns as JSON values.
 
-        What was read of a project's own files is nobody else's, and stays where it is.
+        What was read of a project's own files, or follows from the rest, stays where it is.
         """
         yield from (("page", *row) for row in self._db.execute("SELECT * FROM page ORDER BY idx, name"))
-        for table, rest in (("release", ""), ("distribution", f" WHERE aspect NOT LIKE '{OWN}%'")):
+        for table, rest in (("release", ""), ("distribution", f" WHERE aspect NOT LIKE '{LOCAL}%'")):
             for *key, body in self._db.execute(f"SELECT * FROM {table}{rest} ORDER BY 1, 2, 3"):  # noqa: S608
                 if (value := _unpack(body)) is not _DAMAGED:
                     yield (table, *key, value)

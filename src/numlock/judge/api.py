@@ -6,27 +6,27 @@ around; so whatever it finds missing is an error, and whatever it cannot tell it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from packaging.utils import NormalizedName, canonicalize_name
 
 from numlock.judge.binary import misfits
 from numlock.judge.interface import NOTHING_TOLD, Break, Environment, Surface, Told
+from numlock.judge.lookup import Lookup, Missing
 from numlock.judge.refusal import refusals
-from numlock.model import Call, Check, Code, ConflictKind, Key, Symbol, Unparsed, Unread, Use
+from numlock.model import (
+    Check,
+    Code,
+    ConflictKind,
+    InPackage,
+    Passed,
+    Symbol,
+    Unparsed,
+    Use,
+)
 
 _MODULES = 5_000  # modules that a walk looks into
-
-
-class Missing(NamedTuple):
-    """What a use does not find, or (``why``) what it is refused."""
-
-    kind: ConflictKind
-    symbol: Symbol
-    provider: Key | None
-    why: str = ""
 
 
 def breaks(
@@ -54,14 +54,11 @@ def breaks(
     return tuple(dict.fromkeys(found))
 
 
-_Asked = tuple[Key | None, str, bool, Call | None]  # who uses which name, as a module or not, how called
-
-
 class _Module(NamedTuple):
     """A module that is walked through, with those of its uses that matter."""
 
     surface: Surface
-    path: str
+    name: str
     code: Code | Unparsed
     uses: tuple[Use, ...]
 
@@ -76,77 +73,133 @@ class _Walk:
     ) -> None:
         self._patched = set(told.patched)
         self._told = told
+        # Of these names more is told than code shows, so that what earlier walks saw of them says nothing.
+        self._doubted = {name.split(".", 1)[0] for name in (*told.gone, *told.refused)}
         self._environment = environment
+        self._lookup = Lookup(environment, concerned, told)
         self._concerned = concerned
         self._walked = walked
-        self._seen: set[tuple[NormalizedName, str]] = set()
-        self._placed: dict[str, tuple[tuple[NormalizedName, str], ...]] = {}
+        self._seen: set[InPackage] = set()
+        self._placed: dict[str, tuple[InPackage, ...]] = {}
+        self._passed: dict[InPackage, Passed] = {}  # what does not hang on the version of anything
         self.loaded: dict[
             NormalizedName, list[str]
         ] = {}  # modules without source that were reached: compiled ones
 
-    def reach(self, entries: Iterable[str]) -> list[tuple[NormalizedName, str, Code | Unparsed]]:
-        """Every module that is certainly imported, with its code, in rounds."""
-        reached: list[tuple[NormalizedName, str, Code | Unparsed]] = []
-        pending = {place for entry in entries for place in self._places(entry)} - self._seen
-        while pending and len(self._seen) < _MODULES:
+    def reach(self, entries: Iterable[str]) -> list[InPackage]:
+        """Every module with source that is certainly imported, in rounds."""
+        reached: list[InPackage] = []
+        pending = {place for entry in entries for place in self._places(entry)}
+        while pending := {place for place in pending if place[0] in self._walked} - self._seen:
+            if len(self._seen) >= _MODULES:
+                break
             self._seen |= pending
-            self._environment.prefetch(sorted(pending))
-            following: set[tuple[NormalizedName, str]] = set()
-            for name, module in sorted(pending):
-                code = self._code(name, module)
-                if code is None:
-                    self.loaded.setdefault(name, []).append(module)
-                    continue
-                reached.append((name, module, code))
-                if isinstance(code, Code):
-                    self._patched |= code.patches
-                    following |= {
-                        place
-                        for use in code.uses
-                        if use.certain and self._applies(use.when)
-                        for place in self._places(use.name)
-                    }
-            pending = following - self._seen
+            known = {place: self._environment.passed(*place) for place in pending}
+            self._environment.prefetch(sorted(place for place, passed in known.items() if passed is None))
+            following: set[InPackage] = set()
+            for place in sorted(pending):
+                passed = known[place] or self._pass(place)
+                if passed.is_source:
+                    reached.append(place)
+                    following |= passed.follows
+                    self._patched |= passed.patches
+                else:
+                    self.loaded.setdefault(place[0], []).append(place[1])
+                if known[place]:
+                    self._passed[place] = passed
+            pending = following
         return reached
+
+    def _pass(self, place: InPackage) -> Passed:
+        """Pass through a module for the first time."""
+        code = self._code(*place)
+        if code is None:
+            passed = Passed(is_source=False)
+        elif isinstance(code, Unparsed):
+            return Passed()
+        else:
+            certain = [use.name for use in code.uses if use.certain and self._applies(use.when)]
+            passed = Passed(
+                follows=frozenset(found for name in certain for found in self._places(name)),
+                asks=frozenset(use.name.split(".", 1)[0] for use in code.uses if use.sure),
+                patches=code.patches,
+            )
+            if any(guard.at_import for guard in code.guards) or any(use.when for use in code.uses):
+                return passed
+        self._passed[place] = passed
+        self._environment.keep(*place, passed)
+        return passed
 
     def _code(self, name: NormalizedName, module: str) -> Code | Unparsed | None:
         surface = self._environment.surface(name)
         return surface.code([module])[module] if surface else None
 
-    def _places(self, dotted: str) -> tuple[tuple[NormalizedName, str], ...]:
+    def _places(self, dotted: str) -> tuple[InPackage, ...]:
         """The modules that importing a dotted name runs: those of its prefixes that are modules."""
         if dotted not in self._placed:
             self._placed[dotted] = tuple(self._find_places(dotted))
         return self._placed[dotted]
 
-    def _find_places(self, dotted: str) -> Iterator[tuple[NormalizedName, str]]:
+    def _find_places(self, dotted: str) -> Iterator[InPackage]:
         parts = dotted.split(".")
         for count in range(1, len(parts) + 1):
             module = ".".join(parts[:count])
-            surface = self._owner(module)
+            surface = self._lookup.owner(module)
             if surface is None or not surface.has(module):
                 return
-            if surface.key.name in self._walked:
-                yield surface.key.name, module
-
-    def _owner(self, module: str) -> Surface | None:
-        """The one package that installs a module."""
-        owners = self._environment.owners(module)
-        return self._environment.surface(owners[0]) if len(owners) == 1 else None
+            yield surface.key.name, module
 
     # --- what a module asks for -----------------------------------------------------------------
 
-    def check(self, places: Iterable[tuple[NormalizedName, str, Code | Unparsed]]) -> Iterator[Break]:
+    def check(self, places: Iterable[InPackage]) -> Iterator[Break]:
         """The breaks of modules."""
-        modules = [module for place in places if (module := self._module(*place))]
-        answers = iter(self._ask([(module.surface, use) for module in modules for use in module.uses]))
+        unsure = [place for place in places if not self._is_sound(place)]
+        self._environment.prefetch(unsure)
+        modules = [module for place in unsure if (module := self._module(*place))]
+        answers = iter(self._lookup.ask([(module.surface, use) for module in modules for use in module.uses]))
         for module in modules:
-            yield from self._check(module, [next(answers) for _ in module.uses])
+            found = [next(answers) for _ in module.uses]
+            self._learn(module, found)
+            yield from self._check(module, found)
 
-    def _module(self, name: NormalizedName, module: str, code: Code | Unparsed) -> _Module | None:
+    def _is_sound(self, place: InPackage) -> bool:
+        """Whether a module is known to find all that matters here."""
+        if (passed := self._passed.get(place)) is None:
+            return False
+        asked = self._asked(place[0], passed)
+        return asked <= passed.sound and not asked & self._doubted
+
+    def _asked(self, name: NormalizedName, passed: Passed) -> frozenset[str]:
+        """The top-level names that a module of a package is to be judged by."""
+        if name in self._concerned:
+            return passed.asks
+        owners = self._environment.owners
+        return frozenset(top for top in passed.asks if not self._concerned.isdisjoint(owners(top)))
+
+    def _learn(self, module: _Module, answers: Iterable[Missing | None]) -> None:
+        """Remember of which packages a module finds all that it asks for."""
+        name, place = module.surface.key.name, (module.surface.key.name, module.name)
+        if (passed := self._passed.get(place)) is None or not passed.is_source:
+            return
+        wanting = {
+            use.name.split(".", 1)[0]
+            for use, missing in zip(module.uses, answers, strict=True)
+            if missing is not None
+        }
+        owners = self._environment.owners
+        asked = {
+            top
+            for top in self._asked(name, passed)
+            if name in self._concerned or self._concerned.issuperset(owners(top))
+        }
+        if not (sound := asked - wanting - self._doubted) <= passed.sound:
+            self._passed[place] = passed._replace(sound=passed.sound | sound)
+            self._environment.keep(*place, self._passed[place])
+
+    def _module(self, name: NormalizedName, module: str) -> _Module | None:
         surface = self._environment.surface(name)
-        if surface is None:
+        code = self._code(name, module)
+        if surface is None or code is None:
             return None
         uses = code.uses if isinstance(code, Code) else ()
         relevant = (
@@ -157,10 +210,11 @@ class _Walk:
             and self._concerns(name, use)
             and self._applies(use.when)
         )
-        return _Module(surface, surface.path(module) or module, code, tuple(relevant))
+        return _Module(surface, module, code, tuple(relevant))
 
     def _check(self, module: _Module, answers: Iterable[Missing | None]) -> Iterator[Break]:
-        surface, path, code, uses = module
+        surface, name, code, uses = module
+        path = surface.path(name) or name
         if isinstance(code, Unparsed):
             if surface.key.name in self._concerned:
                 symbol = Symbol(f"syntax ({code.why})")
@@ -172,7 +226,7 @@ class _Walk:
         ready = {use.name for use in uses if use.guarded and use.at_import}
         expected = {use.name for use in uses if use.guarded}
         for use, missing in zip(uses, answers, strict=True):
-            if missing is None:
+            if missing is None or self._is_told(use, missing):
                 continue
             failed.append(use.line)
             live = use.rescues is None or any(use.rescues[0] <= line <= use.rescues[1] for line in failed)
@@ -188,24 +242,11 @@ class _Walk:
         relevant = [
             (path, use) for path, use in uses if self._concerns(None, use) and self._applies(use.when)
         ]
-        answers = self._ask([(None, use) for _, use in relevant])
+        answers = self._lookup.ask([(None, use) for _, use in relevant])
         for (path, use), missing in zip(relevant, answers, strict=True):
-            if missing is not None and missing.provider is not None:
+            if missing is not None and missing.provider is not None and not self._is_told(use, missing):
                 kind, symbol, provider, why = missing
                 yield Break(kind, None, path, use.line, symbol, provider, soft=not use.at_import, why=why)
-
-    def _ask(self, questions: Sequence[tuple[Surface | None, Use]]) -> list[Missing | None]:
-        """What each use does not find. Code that several of them need is read in one go, in few rounds."""
-        keys = [(user.key if user else None, use.name, use.module, use.call) for user, use in questions]
-        pending = dict(zip(keys, questions, strict=True))
-        answers: dict[_Asked, Missing | None] = {}
-        while pending:
-            with self._environment.gathering():
-                for key, question in pending.items():
-                    with suppress(Unread):
-                        answers[key] = self._missing(*question)
-            pending = {key: question for key, question in pending.items() if key not in answers}
-        return [answers[key] for key in keys]
 
     def _refusals(self, surface: Surface, path: str, code: Code) -> Iterator[Break]:
         """Where a module raises because of another release's version."""
@@ -230,90 +271,9 @@ class _Walk:
             return True
         return any(owner in self._concerned for owner in self._environment.owners(use.name))
 
-    def _missing(self, user: Surface | None, use: Use) -> Missing | None:
-        """What a use does not find; None where it does, or where that cannot be told."""
+    def _is_told(self, use: Use, missing: Missing) -> bool:
+        """Whether what is missing comes from elsewhere: somebody writes it, or an installer brings it."""
         if use.name in self._patched:
-            return None
-        owners = self._environment.owners(use.name)
-        if not owners:
-            return self._missing_in_python(user, use) if user else None
-        surface = self._owner(use.name)
-        if surface is None or (user and surface.key.name == user.key.name):
-            return None
-        if not {surface.key.name, user.key.name if user else None} & self._concerned:
-            return None
-        module = _module_of(surface, use.name)
-        if module is None or module == use.name or (not use.module and _is_shadowed(surface, module)):
-            return None
-        name, *inside = use.name[len(module) + 1 :].split(".")
-        if "()" in use.name:
-            return self._memberless(surface, module, name.removesuffix("()"), inside)
-        if use.module:
-            gone = surface.offers(f"{module}.{name}", None) is False
-            return Missing(ConflictKind.MODULE, Symbol(f"{module}.{name}"), surface.key) if gone else None
-        if surface.offers(module, name) is False or f"{module}.{name}" in self._told.gone:
-            return Missing(ConflictKind.NAME, Symbol(module, name), surface.key)
-        if use.call is not None and (refusal := self._told.refused.get(use.name)):
-            return Missing(ConflictKind.ADVISORY, Symbol(module, name), surface.key, str(refusal))
-        return self._memberless(surface, module, name, inside) or self._misfit(surface, module, name, use)
-
-    def _memberless(self, surface: Surface, module: str, kind: str, inside: Sequence[str]) -> Missing | None:
-        """A member that a class does not have."""
-        if not inside or inside[0].startswith("__") or "()" in inside[0]:
-            return None
-        if surface.member(module, kind, inside[0]) is not False:
-            return None
-        return Missing(ConflictKind.NAME, Symbol(module, f"{kind}.{inside[0]}"), surface.key)
-
-    def _misfit(self, surface: Surface, module: str, name: str, use: Use) -> Missing | None:
-        """A call that the function called does not take."""
-        if use.call is None or use.name != f"{module}.{name}" or surface.has(use.name):
-            return None
-        shape = surface.shape(module, name)
-        if shape is None or shape.wrapped or shape.takes(use.call):
-            return None
-        wrong = [
-            each for each in use.call.keywords if shape.keywords is not None and each not in shape.keywords
-        ]
-        parameter = wrong[0] if wrong else None
-        return Missing(ConflictKind.SIGNATURE, Symbol(module, name, parameter), surface.key)
-
-    def _missing_in_python(self, user: Surface, use: Use) -> Missing | None:
-        if user.key.name not in self._concerned:
-            return None
-        parts = use.name.split(".")
-        if canonicalize_name(parts[0]) in self._told.brought:
-            return None
-        for count in range(1, len(parts) + 1):
-            module = ".".join(parts[:count])
-            offered = self._environment.stdlib_offers(module, None)
-            if offered is not True:
-                break
-        else:
-            return None
-        if count == 1:
-            gone = self._environment.stdlib_offers(parts[0], None) is False
-            return Missing(ConflictKind.PYTHON, Symbol(parts[0]), None) if gone else None
-        inside, name = ".".join(parts[: count - 1]), parts[count - 1]
-        if use.module or self._environment.stdlib_offers(inside, name) is not False:
-            gone = use.module and self._environment.stdlib_offers(f"{inside}.{name}", None) is False
-            return Missing(ConflictKind.PYTHON, Symbol(f"{inside}.{name}"), None) if gone else None
-        return Missing(ConflictKind.PYTHON, Symbol(inside, name), None)
-
-
-def _is_shadowed(surface: Surface, module: str) -> bool:
-    """Whether a package binds the name of its submodule, or of one around it, to something else."""
-    parent, _, child = module.rpartition(".")
-    if not parent:
-        return False
-    code = surface.code([parent])[parent]
-    bound = isinstance(code, Code) and child in code.names and code.imported.get(child) != module
-    return bound or _is_shadowed(surface, parent)
-
-
-def _module_of(surface: Surface, dotted: str) -> str | None:
-    """The longest prefix of a dotted name that is a module of the release."""
-    module = dotted
-    while module and not surface.has(module):
-        module = module.rpartition(".")[0]
-    return module or None
+            return True
+        brought = self._told.brought
+        return missing.provider is None and canonicalize_name(use.name.split(".", 1)[0]) in brought

@@ -18,6 +18,7 @@ from numlock.model import (
     Key,
     Library,
     Links,
+    Passed,
     Shape,
     Symbol,
     Unparsed,
@@ -97,6 +98,12 @@ class Environment(Protocol):
 
     def surface(self, name: NormalizedName) -> Surface | None:
         """The code of a package; None where it cannot be read."""
+
+    def passed(self, name: NormalizedName, module: str) -> Passed | None:
+        """What an earlier walk saw of a module; None where that is not known to hold here."""
+
+    def keep(self, name: NormalizedName, module: str, passed: Passed) -> None:
+        """Remember what a walk saw of a module, which no version that it compares decided."""
 
     def prefetch(self, wanted: Iterable[tuple[NormalizedName, str]]) -> None:
         """Modules that are about to be asked for: read in one go."""

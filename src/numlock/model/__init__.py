@@ -4,7 +4,19 @@ Names are normalised (PEP 503), versions are parsed (PEP 440). A stage never cha
 """
 
 from numlock.model.checked import Checked, Finding, Standing
-from numlock.model.code import Call, Check, ClassCode, Code, Form, Guard, Shape, Unparsed, Use
+from numlock.model.code import (
+    Call,
+    Check,
+    ClassCode,
+    Code,
+    Form,
+    Guard,
+    InPackage,
+    Passed,
+    Shape,
+    Unparsed,
+    Use,
+)
 from numlock.model.conflicts import (
     Because,
     Conflict,
@@ -97,6 +109,7 @@ __all__ = [
     "File",
     "Form",
     "Guard",
+    "InPackage",
     "Fit",
     "Frame",
     "Key",
@@ -107,6 +120,7 @@ __all__ = [
     "Nothing",
     "Opaque",
     "Origin",
+    "Passed",
     "Pin",
     "Pins",
     "Place",

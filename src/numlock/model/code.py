@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple
 
+from packaging.utils import NormalizedName
 from packaging.version import Version
 
 
@@ -187,3 +188,21 @@ class Unparsed(NamedTuple):
 
     why: str
     line: int | None
+
+
+InPackage = tuple[NormalizedName, str]  # a package, and a module of it
+
+
+class Passed(NamedTuple):
+    """What a walk saw of a module that it passed through.
+
+    ``follows``: the modules that importing it imports for certain. ``asks``: the top-level names that it uses, and
+    ``sound`` those of them of which it finds all that it asks for. ``patches`` as of :class:`Code`. ``is_source``: it
+    is no compiled module, of which nothing else is known.
+    """
+
+    follows: frozenset[InPackage] = frozenset()
+    asks: frozenset[str] = frozenset()
+    sound: frozenset[str] = frozenset()
+    patches: frozenset[str] = frozenset()
+    is_source: bool = True

@@ -1,0 +1,154 @@
+"""What walks through modules have shown, kept for the next walk.
+
+What a walk saw of a module holds as long as all top-level names that the module uses stand for the same files, and as
+long as numlock judges as it did.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from packaging.utils import NormalizedName
+
+from numlock.facts.store import LOCAL, Store
+from numlock.model import Passed, Target
+
+_MOST = 8  # that are kept of one module, each for other files around it
+_JUDGING = ("facts", "judge", "model")  # the parts of numlock that what is kept rests on
+
+
+class Walked:
+    """What is kept for one target, by release."""
+
+    def __init__(self, store: Store, target: Target) -> None:
+        self._store = store
+        self._aspect = f"{LOCAL}walk {target.version} {target.environment['sys_platform']}"
+        self._kept: dict[str, _Kept] = {}
+
+    def of(self, identity: str, stands_for: Callable[[str], str]) -> Walk:
+        """What is kept of a release in an environment; ``stands_for``: the files behind a top-level name there."""
+        self.load([identity])
+        return Walk(self._kept[identity], stands_for)
+
+    def load(self, identities: Iterable[str]) -> None:
+        """Read what is kept of releases in one go."""
+        fresh = [each for each in identities if each not in self._kept]
+        if not fresh:
+            return
+        rows = self._store.distributions(fresh, self._aspect)
+        for each in fresh:
+            row = rows.get(each, {})
+            self._kept[each] = _Kept(row if row.get("by") == _logic() else {})
+
+    def keep(self) -> None:
+        """Write what is new."""
+        rows = {identity: kept.row() for identity, kept in self._kept.items() if kept.is_new}
+        self._store.put_distributions(rows, self._aspect)
+        for identity in rows:
+            self._kept[identity].is_new = False
+
+
+class _Table:
+    """Pairs of texts, known by their numbers."""
+
+    def __init__(self, pairs: Iterable[Sequence[str]] = ()) -> None:
+        self.pairs = [(first, second) for first, second in pairs]
+        self._numbers: dict[tuple[str, str], int] | None = None
+
+    def number(self, pair: tuple[str, str]) -> int:
+        """The number of a pair, which is added where it is not there."""
+        if self._numbers is None:
+            self._numbers = {each: number for number, each in enumerate(self.pairs)}
+        if pair not in self._numbers:
+            self._numbers[pair] = len(self.pairs)
+            self.pairs.append(pair)
+        return self._numbers[pair]
+
+
+class _Kept:
+    """The modules of one release, each with what was seen for some files around it.
+
+    ``marks`` are top-level names with the files that they stood for, ``places`` modules of packages. Of a module, lists
+    of four: the numbers of its marks, of the places that it leads to, of the marks that are sound, and the names that
+    it patches; an empty one where it has no source.
+    """
+
+    def __init__(self, row: Mapping[str, Any]) -> None:
+        self.marks = _Table(row.get("marks", ()))
+        self.places = _Table(row.get("places", ()))
+        self.modules: dict[str, list[list[Any]]] = row.get("modules", {})
+        self.is_new = False
+
+    def row(self) -> dict[str, Any]:
+        """As JSON values, without what nothing refers to any more."""
+        fresh = _Kept({})
+        for module, seen in self.modules.items():
+            for each in seen:
+                marks = [self.marks.pairs[number] for number in each[0]] if each else []
+                fresh.put(module, marks, self.passed(each))
+        tables = {"marks": fresh.marks.pairs, "places": fresh.places.pairs}
+        return {"by": _logic(), **tables, "modules": fresh.modules}
+
+    def passed(self, seen: list[Any]) -> Passed:
+        """What was seen, in words."""
+        if not seen:
+            return Passed(is_source=False)
+        marks, places = self.marks.pairs, self.places.pairs
+        return Passed(
+            follows=frozenset((NormalizedName(places[number][0]), places[number][1]) for number in seen[1]),
+            asks=frozenset(marks[number][0] for number in seen[0]),
+            sound=frozenset(marks[number][0] for number in seen[2]),
+            patches=frozenset(seen[3]),
+        )
+
+    def put(self, module: str, marks: Iterable[tuple[str, str]], passed: Passed) -> list[int]:
+        """Keep what was seen of a module, in the place of what was before for the same marks; their numbers."""
+        numbers = {mark[0]: self.marks.number(mark) for mark in marks}
+        kept = sorted(numbers.values())
+        seen: list[Any] = []
+        if passed.is_source:
+            places = [self.places.number(place) for place in sorted(passed.follows)]
+            sound = sorted(numbers[top] for top in passed.sound)
+            seen = [kept, places, sound, sorted(passed.patches)]
+        others = [each for each in self.modules.get(module, ()) if each and each[0] != kept]
+        self.modules[module] = [*others, seen][-_MOST:]
+        return kept
+
+
+class Walk:
+    """What is kept of one release's modules, as far as it holds in one environment."""
+
+    def __init__(self, kept: _Kept, stands_for: Callable[[str], str]) -> None:
+        self._kept = kept
+        self._stands_for = stands_for
+        self._holding = {
+            number for number, (top, files) in enumerate(kept.marks.pairs) if stands_for(top) == files
+        }
+
+    def passed(self, module: str) -> Passed | None:
+        """What a walk saw of a module; None where that is not known here."""
+        for seen in self._kept.modules.get(module, ()):
+            if not seen or self._holding.issuperset(seen[0]):
+                return self._kept.passed(seen)
+        return None
+
+    def keep(self, module: str, passed: Passed) -> None:
+        """Remember what a walk saw of a module here."""
+        marks = [(top, self._stands_for(top)) for top in sorted(passed.asks)]
+        self._holding.update(self._kept.put(module, marks, passed))
+        self._kept.is_new = True
+
+
+@cache
+def _logic() -> str:
+    """What tells this numlock's judging from that of another one."""
+    found = hashlib.sha256()
+    package = Path(__file__).parent.parent
+    for part in _JUDGING:
+        for path in sorted((package / part).rglob("*.py")):
+            found.update(path.read_bytes())
+    return found.hexdigest()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from numlock.breaks import Breaks
 from numlock.known import Known
-from numlock.model import Diagnosis, Key, Unknown
+from numlock.model import Conflict, Diagnosis, Key, Unknown
 from numlock.probe import Probe
+
+_ALL = 1_000
 
 
 class Doubts:
@@ -58,11 +61,28 @@ class Doubts:
         return self._is_older(Key(victim, self._pinned[victim]), key) and self._is_open(key)
 
     def out_of_sight(self, key: Key) -> bool:
-        """Whether nothing speaks for a release: silent, of an earlier major version, and its source says nothing."""
+        """Whether nothing speaks for a release: silent, of an earlier major version, and its source says nothing.
+
+        Nor does source speak for a silent one that has to be built, with tools that are newer than it is.
+        """
+        if self._known.must_be_built(key) and self._is_silent(key):
+            return True
         old, new = self._pinned[key.name].release, key.version.release
         first = 2 if old[0] == new[0] == 0 else 1
         earlier = new[:first] < old[:first] and self._is_silent(key)
         return earlier and not any(probe.may_speak_for(key) for probe in self._probes)
+
+    def passed_over(self, names: Iterable[NormalizedName], known: Iterable[Conflict]) -> Iterator[Key]:
+        """Of each package the nearest release that was out of sight, and that no known conflict is against."""
+        conflicts = [each for each in known if not each.soft]
+        for name in sorted(names):
+            sound = (
+                key
+                for key in self._known.nearest(name, _ALL)
+                if self.out_of_sight(key)
+                and not any(each.hits({**self._pinned, name: key.version}) for each in conflicts)
+            )
+            yield from islice(sound, 1)
 
     def _is_silent(self, key: Key) -> bool:
         """Whether a release of the victim was made before the culprit's pinned one, and so cannot vouch for it.
@@ -84,12 +104,11 @@ class Doubts:
 
     def about(self, key: Key) -> Iterator[Unknown]:
         """The open questions about a release that is moved to."""
-        chosen = {each.version: each for each in self._known.choices(key.name, frozenset())}
         reasons = {
             f"whether {key} still has the break": (self._is_open(key), "its source does not tell"),
             f"whether {key} knows what it meets": (self._is_silent(key), "it was made before that was"),
             f"whether {key} can be built": (
-                key.version in chosen and chosen[key.version].unknown > 0,
+                self._known.must_be_built(key),
                 "it has no wheel for the target",
             ),
         }

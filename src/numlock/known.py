@@ -22,6 +22,7 @@ class Known:
         self.needs: dict[Key, tuple[Needs, ...]] = {}
         self.releases: dict[NormalizedName, tuple[Release, ...]] = {}
         self._choices: dict[NormalizedName, tuple[judge.Choice, ...]] = {}
+        self._sources: dict[NormalizedName, frozenset[Version]] = {}
         self.unknowns: dict[Key, Unknown] = {}
         self.any_build: set[NormalizedName] = set()  # packages whose pinned build is not to be had
         self.times: dict[Key, str] = {}  # when releases were made, as far as the indexes say
@@ -73,6 +74,13 @@ class Known:
                 self.releases[name], self._pinned[name], any_build=name in self.any_build
             )
         return self._choices[name]
+
+    def must_be_built(self, key: Key) -> bool:
+        """Whether a release that may be moved to has to be built, unlike the pinned one."""
+        if key.name not in self._sources:
+            choices = self.choices(key.name, frozenset())
+            self._sources[key.name] = frozenset(each.version for each in choices if each.unknown)
+        return key.version in self._sources[key.name]
 
     def versions(self, name: NormalizedName, locked: frozenset[NormalizedName]) -> tuple[Version, ...]:
         """Their versions, ascending, the pinned one included."""

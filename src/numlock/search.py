@@ -143,15 +143,18 @@ class Search:
         return sorted({need.name for need in needs} - self.pinned.keys() - self.provided)
 
     def open_questions(self, outcome: Plan | NoPlan | None) -> tuple[Unknown, ...]:
-        """What no fact answers about the pinned releases and about those of a plan."""
+        """What no fact answers about the pinned releases and about those that are moved to, or were passed over."""
         versions = outcome.versions if isinstance(outcome, Plan) else self.pinned
-        moved = [change.key for change in outcome.changes] if isinstance(outcome, Plan) else []
+        asked = [change.key for change in outcome.changes] if isinstance(outcome, Plan) else []
+        if isinstance(outcome, NoPlan):
+            known = self._conflicts(self._known.universe(self.pins.locked))
+            asked = list(self._doubts.passed_over(_members(outcome.core) - self.pins.locked, known))
         unread = (
             unknown
             for key, unknown in self._known.unknowns.items()
             if key.version in (versions[key.name], self.pinned[key.name])
         )
-        return (*unread, *(doubt for key in moved for doubt in self._doubts.about(key)))
+        return (*unread, *(doubt for key in asked for doubt in self._doubts.about(key)))
 
     def left(self, outcome: Plan | NoPlan) -> tuple[Conflict, ...]:
         """What a run of a plan may meet."""
@@ -184,7 +187,7 @@ class Search:
         """Conflicts that the pins hold and that are not to be repaired; also not where they stay after a move."""
         self._left += conflicts
         self.tolerated += self._left
-        pairs = [_names(each) for each in self._left if each.kind is ConflictKind.DECLARED]
+        pairs = [_members([each]) for each in self._left if each.kind is ConflictKind.DECLARED]
         self.tolerated_needs += [
             need
             for need in self.needs_of(self.pinned)
@@ -241,7 +244,7 @@ class Search:
                 for each in self._conflicts(self._known.universe(locked))
                 if not without(each) and not self._is_left(each)
             ]
-            closed = {member.name for conflict in conflicts for member in conflict.members} - locked
+            closed = _members(conflicts) - locked
             closed -= self._known.releases.keys()
             if not closed:
                 break
@@ -253,7 +256,7 @@ class Search:
 
     def _is_left(self, conflict: Conflict) -> bool:
         return conflict.hits(self.pinned) and any(
-            each.kind is conflict.kind and _names(each) == _names(conflict) for each in self._left
+            each.kind is conflict.kind and _members([each]) == _members([conflict]) for each in self._left
         )
 
     def _candidates(self, name: NormalizedName, locked: frozenset[NormalizedName]) -> tuple[Candidate, ...]:
@@ -334,8 +337,8 @@ class Search:
         return _PROVIDED if self.target.python < _NO_SETUPTOOLS else frozenset({NormalizedName("pip")})
 
 
-def _names(conflict: Conflict) -> set[NormalizedName]:
-    return {member.name for member in conflict.members}
+def _members(conflicts: Iterable[Conflict]) -> set[NormalizedName]:
+    return {member.name for conflict in conflicts for member in conflict.members}
 
 
 def _holds(need: Needs, versions: Mapping[NormalizedName, Version]) -> bool:

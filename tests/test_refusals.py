@@ -35,7 +35,8 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
     folder.mkdir()
     for version in ("3.20.2", "3.20.3", "4.21.0", "4.21.1", "4.22.0"):
         descriptor = "class FieldDescriptor:\n    TYPE_INT32 = 5\n"
-        build_wheel(folder, "protobuf", version, files={"google/protobuf/descriptor.py": descriptor})
+        files = {"google/protobuf/descriptor.py": descriptor}
+        build_wheel(folder, "protobuf", version, files=files, tag="cp37-abi3-manylinux2014_x86_64")
     for name in ("made", "twin"):
         for version, source in (("1.0", OLD), ("1.1", NEW)):
             files = {f"{name}/__init__.py": f"import {name}.x_pb2\n", f"{name}/x_pb2.py": source}
@@ -99,3 +100,15 @@ def test_a_check_without_a_crash(pins: str, found: str, capsys: pytest.CaptureFi
     write(pins)
     assert main(["check", "r.txt", "--python", "3.10"]) == bool(found)
     assert found in capsys.readouterr().out
+
+
+def test_what_is_not_compiled_refuses_nothing(index: Index, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where no compiled wheel is for the target, an installer takes one without that check."""
+    files = {"google/protobuf/descriptor.py": "class FieldDescriptor:\n    TYPE_INT32 = 5\n"}
+    build_wheel(index.folder, "protobuf", "4.21.2", files=files)
+    build_wheel(index.folder, "protobuf", "4.21.2", files=files, tag="cp310-abi3-win_amd64")
+    write("protobuf==4.21.2 made==1.0")
+    assert main(["check", "r.txt", "--python", "3.10", "--platform", "linux"]) == Exit.OK
+    assert capsys.readouterr().out == ""
+    assert main(["check", "r.txt", "--python", "3.10", "--platform", "windows"]) == 1
+    assert "which protobuf 4.21.2 refuses" in capsys.readouterr().out

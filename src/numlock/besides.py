@@ -9,7 +9,7 @@ from packaging.version import Version
 
 from numlock.facts import Environment, Facts
 from numlock.judge import Break, Told
-from numlock.model import Advisory, Cause, ConflictKind, Crash, Diagnosis, Fit, Key, Unknown
+from numlock.model import Advisory, Cause, ConflictKind, Crash, Diagnosis, Fit, Key, Release, Unknown
 
 _BROUGHT = 40  # packages that an installer adds, that are looked into
 
@@ -49,13 +49,21 @@ class Besides:
         """The names whose callers these releases raise for."""
         if self._refusals is None:
             self._refusals = [each for each in self._facts.advisories(versions) if each.refuses]
-        hitting = (each for each in self._refusals if each.hits(versions[each.package]))
+        hitting = (each for each in self._refusals if self._hits(each, versions[each.package]))
         return {name: advisory for advisory in hitting for name in advisory.refuses}
 
     def refusing(self, name: NormalizedName, versions: Iterable[Version]) -> set[Version]:
         """Those of a package's versions that raise for whoever calls what they refuse."""
         refusals = [each for each in self._refusals or () if each.package == name]
-        return {version for version in versions if any(refusal.hits(version) for refusal in refusals)}
+        return {version for version in versions if any(self._hits(refusal, version) for refusal in refusals)}
+
+    def _hits(self, refusal: Advisory, version: Version) -> bool:
+        """Whether a release refuses, as it is installed here."""
+        if not refusal.hits(version) or not refusal.compiled:
+            return refusal.hits(version)
+        key = Key(refusal.package, version)
+        release = self._facts.release_of([key])[key]
+        return isinstance(release, Release) and release.file is not None and release.file.is_compiled
 
     def is_brought(self, found: Break, brought: frozenset[NormalizedName]) -> bool:
         """Whether a module that Python lost may come with a package that an installer adds."""

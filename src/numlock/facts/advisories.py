@@ -55,6 +55,7 @@ def load(text: str) -> Advisory:
         beside=(canonicalize_name(beside["name"]), beside["versions"]) if beside else None,
         python=extra.get("python"),
         refuses=tuple(extra.get("refuses", ())),
+        compiled=extra.get("compiled", False),
     )
 
 

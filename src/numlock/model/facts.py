@@ -53,6 +53,11 @@ class File:
     def is_wheel(self) -> bool:
         return self.filename.endswith(".whl")
 
+    @property
+    def is_compiled(self) -> bool:
+        """Whether it is a wheel for some platforms only."""
+        return self.is_wheel and not self.filename.endswith("-any.whl")
+
 
 class Fit(IntEnum):
     """How a release can be installed on the target; a higher number is better."""
@@ -142,7 +147,8 @@ class Advisory:
     ``affected`` are half-open ranges (introduced, fixed). ``error``, ``message`` and ``frames`` are regular expressions
     of the crash that it explains (None: any); ``always``: importing the package dies, so that no crash is needed to
     know. ``beside``: the other package whose versions it also takes, as a specifier string. ``refuses``: dotted names
-    that affected releases have, and raise for whoever calls them. ``verified`` is "run" or "documented".
+    that affected releases have, and raise for whoever calls them; ``compiled``: only builds with compiled modules do.
+    ``verified`` is "run" or "documented".
     """
 
     id: str
@@ -159,6 +165,7 @@ class Advisory:
     beside: tuple[NormalizedName, str] | None = None
     python: str | None = None
     refuses: tuple[str, ...] = ()
+    compiled: bool = False
 
     def __str__(self) -> str:
         return f"{self.id}: {self.summary}"

@@ -166,6 +166,56 @@ def test_where_no_release_runs_there_is_no_repair(
     assert "not proved: there is no plan to run" in err
 
 
+@pytest.mark.parametrize(
+    ("code", "exit_code", "pins", "said"),
+    [
+        (
+            "from low import kept\n",
+            Exit.OK,
+            "low==2.0\nHigh==1.1\n",
+            "requires extra, which is not among the pins",
+        ),
+        ("from low import kept\nimport extra\n", Exit.NO_REPAIR, PINS, "died      with high 1.1: "),
+    ],
+    ids=["it runs without", "it does not"],
+)
+def test_a_run_may_show_that_a_required_package_is_not_needed(
+    fix: Path,
+    index: Index,
+    capsys: pytest.CaptureFixture[str],
+    code: str,
+    exit_code: Exit,
+    pins: str,
+    said: str,
+) -> None:
+    for version in ("1.1", "2.0"):
+        build_wheel(index.folder, "high", version, files={"high.py": code}, requires=["low", "extra"])
+    assert run(fix) == Exit.NO_REPAIR
+    assert "way out   add extra: high 1.0 -> 1.1" in capsys.readouterr().err
+    assert run(fix, "--prove") == exit_code
+    out, err = capsys.readouterr()
+    assert out == pins
+    assert said in err
+    assert ("runs (proved)" in err) == (exit_code == Exit.OK)
+    assert ("installs cleanly; an installer adds what is required" in err) == (exit_code == Exit.OK)
+
+
+def test_what_lacks_a_required_package_is_no_plan_where_it_cannot_be_run(
+    fix: Path, index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for version in ("1.1", "2.0"):
+        next(index.folder.glob(f"high-{version}-*")).unlink()
+        build_sdist(
+            index.folder,
+            "high",
+            version,
+            files={"high.py": "from low import kept\n"},
+            requires=["low", "extra"],
+        )
+    assert run(fix, "--prove") == Exit.NO_REPAIR
+    assert capsys.readouterr().out == PINS
+
+
 def test_offline_nothing_is_run(fix: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(fix)
     assert run(fix, "--prove", "--offline") == Exit.OK

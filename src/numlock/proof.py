@@ -22,6 +22,7 @@ from numlock.model import (
     Diagnosis,
     Evidence,
     Member,
+    NoPlan,
     Nothing,
     Pins,
     Plan,
@@ -68,6 +69,9 @@ class Loop:
         self._died: list[str] = []
         self._unbuilt: Skipped | None = None
         self._kept: Repair | None = None  # a plan that could not be run, for want of a better one
+        self._refused: Repair | None = (
+            None  # what is known without any plan whose releases lack what they require
+        )
         self._suspect: NormalizedName | None = None  # the one that is tried on a guess
         self._suspects: list[NormalizedName] | None = None
         for guess in [each for each in search.added if each.kind is ConflictKind.HYPOTHESIS]:
@@ -84,16 +88,20 @@ class Loop:
                 if isinstance(verdict, Proof):
                     best = self._done(found, verdict)
                 if isinstance(verdict, Skipped) or (isinstance(verdict, Proof) and not self._ban()):
-                    return best or self._done(found, verdict)
-                if verdict is None and self._unbuilt:
+                    return best or self._done(self._refused or found, verdict)
+                if verdict is None and self._unbuilt and not self._refused:
                     self._kept = self._kept or self._done(found, self._unbuilt)
                 if self._is_spent():
                     return (
                         best or self._kept or self._done(replace(found, outcome=_NOTHING_RUNS), self._limit())
                     )
-            elif best or self._kept or not (self._stop_assuming() or self._next_suspect(found)):
+            elif (
+                best
+                or self._kept
+                or not (self._stop_assuming() or self._next_suspect(found) or self._bear(found))
+            ):
                 nothing = self._before.ran if self._before.runs else Skipped(why="there is no plan to run")
-                return best or self._kept or self._done(found, nothing)
+                return best or self._kept or self._done(self._refused or found, nothing)
             found = settle(self._search)
 
     def _look(self, plan: Plan) -> Proof | Skipped | None:
@@ -189,7 +197,7 @@ class Loop:
 
     def _stop_assuming(self) -> bool:
         """Where no release is left that declared ranges allow, those that were passed over are tried as well."""
-        if not self._assuming:
+        if not self._assuming or self._refused:
             return False
         self._assuming = False
         return self._ban()
@@ -219,6 +227,14 @@ class Loop:
         for name in dict.fromkeys(name for name in named if name):
             if name not in self._search.pins.locked and name != self._suspect:
                 yield name
+
+    def _bear(self, found: Repair) -> bool:
+        """Where no set holds all that its releases require, a run may show one that does without; asked for once."""
+        if self._refused or self._suspect or not isinstance(found.outcome, NoPlan):
+            return False
+        self._refused, self._assuming = found, True
+        self._search.borne = frozenset({ConflictKind.ABSENT})
+        return True
 
     # --- the end ----------------------------------------------------------------------------------------
 

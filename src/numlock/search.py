@@ -84,7 +84,8 @@ class Search:
         self._doubts = Doubts(diagnosis, self.pinned, self._known, self._probes, self._breaks)
         self._pinned_releases: tuple[Release, ...] = ()
         self.added: list[Conflict] = []
-        self._left: list[Conflict] = []
+        self.borne: frozenset[ConflictKind] = frozenset()  # of which no conflict stands in the way of a plan
+        self._left: set[tuple[str, ...]] = set()  # kinds and packages of conflicts that the pins may hold
 
     def start(self) -> tuple[Conflict, ...]:
         """Read what stands in the pins; the conflicts among them that ask for a repair (none: nothing to do)."""
@@ -116,7 +117,7 @@ class Search:
             outcome = solve(self._problem(locks, without))
             if isinstance(outcome, NoPlan):
                 return outcome
-            moved = _moved(outcome)
+            moved = [change.key for change in outcome.changes]
             beside = [near for key in moved for near in self._known.before(key, locks)]
             fresh = self._unread(moved) or self._unread(beside)
             if not fresh:
@@ -156,9 +157,10 @@ class Search:
         )
         return (*unread, *(doubt for key in asked for doubt in self._doubts.about(key)))
 
-    def left(self, outcome: Plan | NoPlan) -> tuple[Conflict, ...]:
-        """What a run of a plan may meet."""
-        return self.warnings(outcome.versions) if isinstance(outcome, Plan) else ()
+    def borne_by(self, versions: Mapping[NormalizedName, Version]) -> tuple[Conflict, ...]:
+        """What is borne of the conflicts that an environment holds."""
+        known = self._conflicts(self._known.universe(self.pins.locked))
+        return tuple(each for each in known if each.kind in self.borne and each.hits(versions))
 
     def warnings(self, versions: Mapping[NormalizedName, Version] | None = None) -> tuple[Conflict, ...]:
         """The breaks that a run of an environment (None: the pinned one) may meet."""
@@ -185,9 +187,10 @@ class Search:
 
     def leave(self, conflicts: Iterable[Conflict]) -> None:
         """Conflicts that the pins hold and that are not to be repaired; also not where they stay after a move."""
-        self._left += conflicts
-        self.tolerated += self._left
-        pairs = [_members([each]) for each in self._left if each.kind is ConflictKind.DECLARED]
+        left = list(conflicts)
+        self._left |= {_named(each) for each in left}
+        self.tolerated += left
+        pairs = [_members([each]) for each in left if each.kind is ConflictKind.DECLARED]
         self.tolerated_needs += [
             need
             for need in self.needs_of(self.pinned)
@@ -244,8 +247,7 @@ class Search:
                 for each in self._conflicts(self._known.universe(locked))
                 if not without(each) and not self._is_left(each)
             ]
-            closed = _members(conflicts) - locked
-            closed -= self._known.releases.keys()
+            closed = _members(conflicts) - locked - self._known.releases.keys()
             if not closed:
                 break
             self._known.open(sorted(closed))
@@ -255,9 +257,7 @@ class Search:
         return Problem(pinned=self.pinned, locked=locked, candidates=candidates, conflicts=tuple(conflicts))
 
     def _is_left(self, conflict: Conflict) -> bool:
-        return conflict.hits(self.pinned) and any(
-            each.kind is conflict.kind and _members([each]) == _members([conflict]) for each in self._left
-        )
+        return conflict.kind in self.borne or (_named(conflict) in self._left and conflict.hits(self.pinned))
 
     def _candidates(self, name: NormalizedName, locked: frozenset[NormalizedName]) -> tuple[Candidate, ...]:
         return tuple(
@@ -341,9 +341,9 @@ def _members(conflicts: Iterable[Conflict]) -> set[NormalizedName]:
     return {member.name for conflict in conflicts for member in conflict.members}
 
 
+def _named(conflict: Conflict) -> tuple[str, ...]:
+    return conflict.kind.value, *sorted(_members([conflict]))
+
+
 def _holds(need: Needs, versions: Mapping[NormalizedName, Version]) -> bool:
     return need.requirement.specifier.contains(versions[need.name], prereleases=True)
-
-
-def _moved(plan: Plan) -> list[Key]:
-    return [Key(change.name, change.after) for change in plan.changes]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from numlock.model import Diagnosis, NoPlan, Nothing, Repair, Verdict
+from numlock.model import Diagnosis, NoPlan, Nothing, Plan, Repair, Verdict
 from numlock.referee import agreed
 from numlock.search import Search
 from numlock.ways import ways_out
@@ -21,7 +21,11 @@ def settle(search: Search) -> Repair:
         outcome=outcome,
         closes=closes or found.closes,
         unknowns=search.open_questions(outcome),
-        warnings=search.left(outcome),
+        warnings=search.warnings(outcome.versions) if isinstance(outcome, Plan) else (),
+        tolerated=(
+            *found.tolerated,
+            *(search.borne_by(outcome.versions) if isinstance(outcome, Plan) else ()),
+        ),
     )
 
 

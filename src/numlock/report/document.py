@@ -22,7 +22,7 @@ from numlock.model import (
     Repair,
 )
 from numlock.report.graph import Graph, graph_of
-from numlock.report.text import certainty, first_reason
+from numlock.report.text import certainty, first_reason, referee
 
 _NAMED = 4  # moves named in the first lines
 _OPEN = 12  # pins shown at once
@@ -218,10 +218,9 @@ def _details(repair: Repair) -> Iterator[Line]:
     count = len(repair.before.active)
     yield (f"checked: {count} pins for {repair.target}, Python from {repair.target.source}",)
     if isinstance(repair.closes, Closes):
-        verdict = "installs cleanly" if repair.closes.ok else f"refused: {repair.closes.words}"
-        yield (f"pip-tools: {verdict}",)
+        yield (f"pip-tools: {referee(repair, repair.closes)}",)
     yield (f"how sure: {certainty(repair)}",)
-    yield from _counted("tolerated, as before", map(first_reason, repair.tolerated))
+    yield from _counted("tolerated", map(first_reason, repair.tolerated))
     yield from _counted("may break later", map(first_reason, repair.warnings))
     yield from _counted("unknown", (f"{unknown.question}: {unknown.why}" for unknown in repair.unknowns))
 

@@ -10,6 +10,7 @@ from numlock.model import (
     Change,
     Closes,
     Conflict,
+    ConflictKind,
     Evidence,
     NoPlan,
     Nothing,
@@ -99,13 +100,20 @@ def _checked(repair: Repair) -> Iterator[str]:
     count = len(repair.before.active)
     yield _row("checked", f"{count} pins for {repair.target} (Python from {repair.target.source})")
     if isinstance(repair.closes, Closes):
-        verdict = "installs cleanly" if repair.closes.ok else f"refused: {repair.closes.words}"
         besides = f", leaving out {len(repair.closes.tolerated)} tolerated ranges" * bool(
             repair.closes.tolerated
         )
-        yield _row("", f"pip-tools: {verdict}{besides}")
+        yield _row("", f"pip-tools: {referee(repair, repair.closes)}{besides}")
     elif isinstance(repair.outcome, Plan):
         yield _row("", f"pip-tools: not asked: {repair.closes.why}")
+
+
+def referee(repair: Repair, closes: Closes) -> str:
+    """The referee's word on the pins."""
+    if not closes.ok:
+        return f"refused: {closes.words}"
+    lacking = any(conflict.kind is ConflictKind.ABSENT for conflict in repair.tolerated)
+    return "installs cleanly" + "; an installer adds what is required and not pinned" * lacking
 
 
 def _run(repair: Repair) -> Iterator[str]:

@@ -45,12 +45,25 @@ P = {
     "provider/__init__.py": "here = 1\n",
     "provider/part.py": "def f(a, b=1): pass\nclass C:\n    x = 1\n",
     "provider/lazy/__init__.py": "import sys\nsys.modules[__name__] = Lazy(__name__)\n",
+    "provider/asked/__init__.py": """import importlib
+modules = ["inner", "other"]
+def __getattr__(name):
+    if name in modules:
+        return importlib.import_module(f"provider.asked.{name}")
+    raise AttributeError(name)
+""",
+    "provider/asked/inner.py": "x = 1\n",
 }
 DIES = {
     "a name": ("from provider import gone", ConflictKind.NAME, "provider.gone"),
     "an attribute": ("import provider\nprovider.gone", ConflictKind.NAME, "provider.gone"),
     "a module": ("import provider.gone", ConflictKind.MODULE, "provider.gone"),
     "a name of a submodule": ("from provider.part import g", ConflictKind.NAME, "provider.part.g"),
+    "a name of a submodule that is loaded when it is asked for": (
+        "from provider.asked.inner import gone",
+        ConflictKind.NAME,
+        "provider.asked.inner.gone",
+    ),
     "a base class": ("import provider\nclass X(provider.Gone): pass", ConflictKind.NAME, "provider.Gone"),
     "a module whose parent only makes up attributes": (
         "from provider.lazy.gone import x",

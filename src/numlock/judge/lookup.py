@@ -122,8 +122,16 @@ def _is_shadowed(surface: Surface, module: str) -> bool:
     if not parent:
         return False
     code = surface.code([parent])[parent]
-    bound = isinstance(code, Code) and child in code.names and code.imported.get(child) != module
+    bound = isinstance(code, Code) and _binds(code, child, module)
     return bound or _is_shadowed(surface, parent)
+
+
+def _binds(code: Code, child: str, module: str) -> bool:
+    """Whether a package's own code binds the name of a submodule; what its ``__getattr__`` makes of it is that."""
+    if child not in code.names or code.imported.get(child) == module:
+        return False
+    written = child in code.imported or child in code.shapes or child in code.classes
+    return written or "__getattr__" not in code.names
 
 
 def _module_of(surface: Surface, dotted: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -120,6 +121,26 @@ def test_another_numlock_looks_for_itself(walks: Walks, monkeypatch: pytest.Monk
         patched.setattr("numlock.judge.api.Lookup.ask", lambda _, questions: [None for _ in questions])
         assert walks("2.0") == [] == walks("2.0")
     assert walks("2.0") == LOST
+
+
+@pytest.mark.parametrize(
+    ("path", "counts"),
+    [
+        ("judge/lookup.py", True),
+        ("facts/code/scan.py", True),
+        ("facts/stdlib.json.gz", True),
+        ("cli.py", False),
+    ],
+)
+def test_what_makes_another_numlock(tmp_path: Path, path: str, counts: bool) -> None:
+    package = Path(walked.__file__).parent.parent
+    before = tmp_path / "before"
+    after = tmp_path / "after"
+    for copy in (before, after):
+        shutil.copytree(package, copy)
+    with (after / path).open("ab") as file:
+        file.write(b"\n")
+    assert (walked._logic(before) != walked._logic(after)) == counts
 
 
 def test_what_is_kept_stays_small(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ class Modules:
         self._target = target
         self._store = store
         self._reading = reading
-        self._aspect = f"code {FORMAT} {target.version} {target.environment['sys_platform']}"
+        self._aspect = f"code {FORMAT} {target.scope}"
         self._identity = identity
         self._paths: dict[str, list[str]] = {}
         for path in sorted(contents.paths):

@@ -13,7 +13,7 @@ from numlock.model import Code, Target, Unparsed
 
 def own_codes(files: Sequence[tuple[str, str]], store: Store, target: Target) -> list[Code | Unparsed]:
     """What files (path below the project's folder, text) offer and use, in their order."""
-    aspect = f"{LOCAL}code {FORMAT} {target.version} {target.environment['sys_platform']}"
+    aspect = f"{LOCAL}code {FORMAT} {target.scope}"
     rows = [
         hashlib.sha256(f"{path}\0{text}".encode("utf-8", "surrogatepass")).hexdigest() for path, text in files
     ]

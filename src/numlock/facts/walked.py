@@ -19,6 +19,7 @@ from numlock.model import Passed, Target
 
 _MOST = 8  # that are kept of one module, each for other files around it
 _JUDGING = ("facts", "judge", "model")  # the parts of numlock that what is kept rests on
+_RESTS_ON = (".py", ".gz")  # its code, and what each Python has
 
 
 class Walked:
@@ -26,7 +27,7 @@ class Walked:
 
     def __init__(self, store: Store, target: Target) -> None:
         self._store = store
-        self._aspect = f"{LOCAL}walk {target.version} {target.environment['sys_platform']}"
+        self._aspect = f"{LOCAL}walk {target.scope}"
         self._kept: dict[str, _Kept] = {}
 
     def of(self, identity: str, stands_for: Callable[[str], str]) -> Walk:
@@ -144,11 +145,11 @@ class Walk:
 
 
 @cache
-def _logic() -> str:
+def _logic(package: Path = Path(__file__).parent.parent) -> str:
     """What tells this numlock's judging from that of another one."""
     found = hashlib.sha256()
-    package = Path(__file__).parent.parent
     for part in _JUDGING:
-        for path in sorted((package / part).rglob("*.py")):
-            found.update(path.read_bytes())
+        for path in sorted((package / part).rglob("*")):
+            if path.suffix in _RESTS_ON:
+                found.update(path.read_bytes())
     return found.hexdigest()

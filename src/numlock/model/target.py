@@ -35,6 +35,11 @@ class Target:
         return f"{self.python[0]}.{self.python[1]}"
 
     @property
+    def scope(self) -> str:
+        """What decides how source reads: ``3.7 linux``."""
+        return f"{self.version} {self.environment['sys_platform']}"
+
+    @property
     def tags(self) -> tuple[Tag, ...]:
         """The wheel tags that the target accepts, best first."""
         return _tags(self.python, self.platform)

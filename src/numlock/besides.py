@@ -59,11 +59,12 @@ class Besides:
 
     def _hits(self, refusal: Advisory, version: Version) -> bool:
         """Whether a release refuses, as it is installed here."""
-        if not refusal.hits(version) or not refusal.compiled:
-            return refusal.hits(version)
+        if not refusal.hits(version):
+            return False
         key = Key(refusal.package, version)
-        release = self._facts.release_of([key])[key]
-        return isinstance(release, Release) and release.file is not None and release.file.is_compiled
+        release = self._facts.release_of([key])[key] if refusal.compiled else None
+        file = release.file if isinstance(release, Release) else None
+        return not refusal.compiled or (file is not None and file.is_compiled)
 
     def is_brought(self, found: Break, brought: frozenset[NormalizedName]) -> bool:
         """Whether a module that Python lost may come with a package that an installer adds."""

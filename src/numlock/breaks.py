@@ -37,7 +37,7 @@ from numlock.model import (
 from numlock.uses import crash_uses, entries, source_uses
 
 Neighbours = Callable[[NormalizedName, int], list[Key]]
-_ALL = 1_000
+ALL = 1_000  # releases of a package
 _MOST = 32  # releases that one break is looked for in
 _ASIDE = frozenset(
     {"test", "tests", "testing", "docs", "examples", "scripts", "benchmarks", "conftest", "setup"}
@@ -193,7 +193,7 @@ class Breaks:
                 if alike(modules, known, place):
                     known.users.add(modules.key.version)
         if place.provider is not None and known.kind is ConflictKind.ADVISORY:
-            versions = {key.version for key in neighbours(place.provider, _ALL)}
+            versions = {key.version for key in neighbours(place.provider, ALL)}
             known.lacking |= self._besides.refusing(place.provider, versions)
         elif place.provider is not None and known.kind not in (ConflictKind.SIGNATURE, ConflictKind.GUARD):
             for modules in self._read(place.provider, known, neighbours, place.symbol.module):
@@ -216,10 +216,10 @@ class Breaks:
     ) -> None:
         """The same misfit in other releases, looked for once."""
         if isinstance(wants, Wants):
-            lacking = self._binaries.lacking(wants, neighbours(wants.package, _ALL))
+            lacking = self._binaries.lacking(wants, neighbours(wants.package, ALL))
             known.lacking |= {key.version for key in lacking}
         if place.user is not None and not known.asked and not place.soft:
-            known.asked = set(neighbours(place.user, _ALL))
+            known.asked = set(neighbours(place.user, ALL))
             user = Key(place.user, next(iter(known.users)))
             wanting = self._binaries.wanting(user, known.member, wants, known.asked)
             known.users |= {key.version for key in wanting}

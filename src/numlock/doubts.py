@@ -8,12 +8,10 @@ from itertools import islice
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from numlock.breaks import Breaks
+from numlock.breaks import ALL, Breaks
 from numlock.known import Known
 from numlock.model import Conflict, Diagnosis, Key, Unknown
 from numlock.probe import Probe
-
-_ALL = 1_000
 
 
 class Doubts:
@@ -78,7 +76,7 @@ class Doubts:
         for name in sorted(names):
             sound = (
                 key
-                for key in self._known.nearest(name, _ALL)
+                for key in self._known.nearest(name, ALL)
                 if self.out_of_sight(key)
                 and not any(each.hits({**self._pinned, name: key.version}) for each in conflicts)
             )

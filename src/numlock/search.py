@@ -85,7 +85,7 @@ class Search:
         self._pinned_releases: tuple[Release, ...] = ()
         self.added: list[Conflict] = []
         self.borne: frozenset[ConflictKind] = frozenset()  # of which no conflict stands in the way of a plan
-        self._left: set[tuple[str, ...]] = set()  # kinds and packages of conflicts that the pins may hold
+        self._left: set[tuple[ConflictKind, frozenset[NormalizedName]]] = set()  # that the pins may hold
 
     def start(self) -> tuple[Conflict, ...]:
         """Read what stands in the pins; the conflicts among them that ask for a repair (none: nothing to do)."""
@@ -149,7 +149,8 @@ class Search:
         asked = [change.key for change in outcome.changes] if isinstance(outcome, Plan) else []
         if isinstance(outcome, NoPlan):
             known = self._conflicts(self._known.universe(self.pins.locked))
-            asked = list(self._doubts.passed_over(_members(outcome.core) - self.pins.locked, known))
+            named = {name for each in outcome.core for name in each.names}
+            asked = list(self._doubts.passed_over(named - self.pins.locked, known))
         unread = (
             unknown
             for key, unknown in self._known.unknowns.items()
@@ -188,9 +189,9 @@ class Search:
     def leave(self, conflicts: Iterable[Conflict]) -> None:
         """Conflicts that the pins hold and that are not to be repaired; also not where they stay after a move."""
         left = list(conflicts)
-        self._left |= {_named(each) for each in left}
+        self._left |= {(each.kind, each.names) for each in left}
         self.tolerated += left
-        pairs = [_members([each]) for each in left if each.kind is ConflictKind.DECLARED]
+        pairs = [each.names for each in left if each.kind is ConflictKind.DECLARED]
         self.tolerated_needs += [
             need
             for need in self.needs_of(self.pinned)
@@ -247,7 +248,8 @@ class Search:
                 for each in self._conflicts(self._known.universe(locked))
                 if not without(each) and not self._is_left(each)
             ]
-            closed = _members(conflicts) - locked - self._known.releases.keys()
+            named = {member.name for conflict in conflicts for member in conflict.members}
+            closed = named - locked - self._known.releases.keys()
             if not closed:
                 break
             self._known.open(sorted(closed))
@@ -257,7 +259,8 @@ class Search:
         return Problem(pinned=self.pinned, locked=locked, candidates=candidates, conflicts=tuple(conflicts))
 
     def _is_left(self, conflict: Conflict) -> bool:
-        return conflict.kind in self.borne or (_named(conflict) in self._left and conflict.hits(self.pinned))
+        left = (conflict.kind, conflict.names) in self._left and conflict.hits(self.pinned)
+        return left or conflict.kind in self.borne
 
     def _candidates(self, name: NormalizedName, locked: frozenset[NormalizedName]) -> tuple[Candidate, ...]:
         return tuple(
@@ -335,14 +338,6 @@ class Search:
     def provided(self) -> frozenset[NormalizedName]:
         """What a fresh environment holds besides the pins."""
         return _PROVIDED if self.target.python < _NO_SETUPTOOLS else frozenset({NormalizedName("pip")})
-
-
-def _members(conflicts: Iterable[Conflict]) -> set[NormalizedName]:
-    return {member.name for conflict in conflicts for member in conflict.members}
-
-
-def _named(conflict: Conflict) -> tuple[str, ...]:
-    return conflict.kind.value, *sorted(_members([conflict]))
 
 
 def _holds(need: Needs, versions: Mapping[NormalizedName, Version]) -> bool:

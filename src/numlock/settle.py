@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from numlock.model import Diagnosis, NoPlan, Nothing, Plan, Repair, Verdict
+from numlock.model import Conflict, Diagnosis, NoPlan, Nothing, Repair, Verdict
 from numlock.referee import agreed
 from numlock.search import Search
 from numlock.ways import ways_out
@@ -14,18 +14,19 @@ def settle(search: Search) -> Repair:
     """The repair of what a search has found broken: it goes on until the referee agrees, or a plan cannot be had."""
     found = unsettled(search)
     outcome, closes = agreed(search, found.before.locked)
+    warnings: tuple[Conflict, ...] = ()
+    borne: tuple[Conflict, ...] = ()
     if isinstance(outcome, NoPlan):
         outcome = replace(outcome, ways_out=ways_out(search, outcome))
+    else:
+        warnings, borne = search.warnings(outcome.versions), search.borne_by(outcome.versions)
     return replace(
         found,
         outcome=outcome,
         closes=closes or found.closes,
         unknowns=search.open_questions(outcome),
-        warnings=search.warnings(outcome.versions) if isinstance(outcome, Plan) else (),
-        tolerated=(
-            *found.tolerated,
-            *(search.borne_by(outcome.versions) if isinstance(outcome, Plan) else ()),
-        ),
+        warnings=warnings,
+        tolerated=(*found.tolerated, *borne),
     )
 
 

@@ -34,7 +34,7 @@ def ways_out(search: Search, refused: NoPlan) -> tuple[WayOut, ...]:
 
 def _released(search: Search, refused: NoPlan) -> Iterator[_Priced]:
     """With one lock less; pip-tools has to agree."""
-    in_core = {member.name for conflict in refused.core for member in conflict.members}
+    in_core = {name for conflict in refused.core for name in conflict.names}
     for name in sorted(in_core & search.pins.locked):
         plan, closes = agreed(search, search.pins.locked - {name})
         if isinstance(plan, NoPlan) or (isinstance(closes, Closes) and closes.clashes):

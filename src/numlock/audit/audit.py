@@ -146,14 +146,14 @@ class Audit:
             self.unknowns += verdict.unknowns
             certain = [each for each in verdict.conflicts if self._is_certain(each, target, aimed)]
             for conflict in (*certain, *verdict.warnings):
-                known = merged.setdefault((_names(conflict), conflict.soft), _Merged(conflict, verdict))
+                known = merged.setdefault((conflict.names, conflict.soft), _Merged(conflict, verdict))
                 known.targets += [target] * (target not in known.targets)
                 known.also[_text(conflict)] = None
         for known in merged.values():
             known.standing, known.reason = self._standing(known.conflict, known.targets)
-        broken = {_names(known.conflict) for known in merged.values() if known.standing is Standing.ERROR}
+        broken = {known.conflict.names for known in merged.values() if known.standing is Standing.ERROR}
         for verdict in self._verdicts.values():
-            verdict.search.leave(each for each in verdict.conflicts if _names(each) not in broken)
+            verdict.search.leave(each for each in verdict.conflicts if each.names not in broken)
         for known in merged.values():
             yield self._finding(known, aimed)
 
@@ -238,7 +238,7 @@ class Audit:
         if conflict.kind is ConflictKind.DECLARED:
             needs = self._judge(target).search.needs_of(self._judge(target).pins.versions())
             return any(
-                _names(conflict) == {need.release.name, need.name} and not _depends(need) for need in needs
+                conflict.names == {need.release.name, need.name} and not _depends(need) for need in needs
             )
         return conflict.kind is not ConflictKind.PYTHON
 
@@ -313,7 +313,7 @@ def _fix(conflict: Conflict, verdict: _Verdict, plan: Plan | NoPlan | None) -> s
         return "compile the file again, or add what is missing"
     if not isinstance(plan, Plan):
         return None
-    names = _names(conflict)
+    names = conflict.names
     moves = [change for change in plan.changes if change.name in names or conflict in change.because]
     unread = {unknown.release for unknown in verdict.search.open_questions(plan)}
     if any(Key(change.name, change.after) in unread for change in moves):
@@ -331,10 +331,6 @@ def _depends(need: Needs) -> bool:
     return (
         re.search(r"python|platform|implementation|os_name", str(need.requirement.marker or "")) is not None
     )
-
-
-def _names(conflict: Conflict) -> frozenset[NormalizedName]:
-    return frozenset(member.name for member in conflict.members)
 
 
 def _text(conflict: Conflict) -> str:

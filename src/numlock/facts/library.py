@@ -281,10 +281,9 @@ class Facts:
     def environment(self, versions: Mapping[NormalizedName, Version]) -> Environment:
         """The code of an environment. Nothing but file lists is read before it is asked for."""
         contents = self.contents(Key(name, version) for name, version in versions.items())
-        files = {key.name: self.release_of([key])[key] for key in contents}
         identities = {
-            name: identity(release.file)
-            for name, release in files.items()
+            key.name: identity(release.file)
+            for key, release in self.release_of(contents).items()
             if isinstance(release, Release) and release.file is not None
         }
         return Environment(

@@ -94,19 +94,18 @@ class _Walk:
             if len(self._seen) >= _MODULES:
                 break
             self._seen |= pending
-            known = {place: self._environment.passed(*place) for place in pending}
-            self._environment.prefetch(sorted(place for place, passed in known.items() if passed is None))
+            known = {place: passed for place in pending if (passed := self._environment.passed(*place))}
+            self._passed |= known
+            self._environment.prefetch(sorted(pending - known.keys()))
             following: set[InPackage] = set()
             for place in sorted(pending):
-                passed = known[place] or self._pass(place)
+                passed = known.get(place) or self._pass(place)
                 if passed.is_source:
                     reached.append(place)
                     following |= passed.follows
                     self._patched |= passed.patches
                 else:
                     self.loaded.setdefault(place[0], []).append(place[1])
-                if known[place]:
-                    self._passed[place] = passed
             pending = following
         return reached
 
@@ -121,7 +120,7 @@ class _Walk:
             certain = [use.name for use in code.uses if use.certain and self._applies(use.when)]
             passed = Passed(
                 follows=frozenset(found for name in certain for found in self._places(name)),
-                asks=frozenset(use.name.split(".", 1)[0] for use in code.uses if use.sure),
+                asks=frozenset(use.top for use in code.uses if use.sure),
                 patches=code.patches,
             )
             if any(guard.at_import for guard in code.guards) or any(use.when for use in code.uses):
@@ -179,13 +178,9 @@ class _Walk:
     def _learn(self, module: _Module, answers: Iterable[Missing | None]) -> None:
         """Remember of which packages a module finds all that it asks for."""
         name, place = module.surface.key.name, (module.surface.key.name, module.name)
-        if (passed := self._passed.get(place)) is None or not passed.is_source:
+        if (passed := self._passed.get(place)) is None:
             return
-        wanting = {
-            use.name.split(".", 1)[0]
-            for use, missing in zip(module.uses, answers, strict=True)
-            if missing is not None
-        }
+        wanting = {use.top for use, missing in zip(module.uses, answers, strict=True) if missing is not None}
         owners = self._environment.owners
         asked = {
             top
@@ -276,4 +271,4 @@ class _Walk:
         if use.name in self._patched:
             return True
         brought = self._told.brought
-        return missing.provider is None and canonicalize_name(use.name.split(".", 1)[0]) in brought
+        return missing.provider is None and canonicalize_name(use.top) in brought

@@ -62,7 +62,7 @@ def candidate_versions(
     labels = {pinned.local, None} if any_build else {pinned.local}
     home = next((each for each in releases if each.key.version == pinned), None)
     from_wheel = home is None or home.fit is not Fit.SOURCE
-    compiled = home is not None and home.file is not None and not home.file.filename.endswith("-any.whl")
+    compiled = home is not None and home.file is not None and home.file.is_compiled
     return tuple(
         Choice(each.key.version, unknown=int(each.fit is Fit.SOURCE and (from_wheel or each.built_elsewhere)))
         for each in releases

@@ -118,6 +118,11 @@ class Use(NamedTuple):
     when: tuple[Check, ...] = ()
 
     @property
+    def top(self) -> str:
+        """The top-level name that it begins with."""
+        return self.name.split(".", 1)[0]
+
+    @property
     def certain(self) -> bool:
         """Whether importing the module is bound to die where the name is missing, if ``when`` holds."""
         return self.at_import and self.sure and not self.guarded and self.rescues is None

@@ -73,6 +73,11 @@ class Conflict:
     because: tuple[Because, ...]
     soft: bool = False
 
+    @property
+    def names(self) -> frozenset[NormalizedName]:
+        """The packages that it is between."""
+        return frozenset(member.name for member in self.members)
+
     def hits(self, versions: Mapping[NormalizedName, Version]) -> bool:
         """Whether an environment holds every member."""
         return all(versions.get(member.name) in member.versions for member in self.members)

@@ -58,9 +58,7 @@ class Collector:
         """Every use. What a function that the module calls imports of its own package may be imported with it."""
         own = self.module.split(".", 1)[0]
         return tuple(
-            use._replace(at_import=True, sure=False)
-            if inside in self.called and use.name.split(".", 1)[0] == own
-            else use
+            use._replace(at_import=True, sure=False) if inside in self.called and use.top == own else use
             for use, inside in zip(self.uses, self.inside, strict=True)
         )
 

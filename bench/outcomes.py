@@ -146,7 +146,8 @@ def _report(results: list[Judged]) -> None:
             f"| {right} of {len(flagged)} |"
         )
     seconds = sorted(each.seconds for each in results)
-    print(f"{seconds[len(seconds) // 2]:.2f} s median, {seconds[-1]:.1f} s at most")
+    mean = sum(seconds) / len(seconds)
+    print(f"{seconds[len(seconds) // 2]:.2f} s median, {mean:.2f} s mean, {seconds[-1]:.1f} s at most")
 
 
 def _said(judged: Judged) -> str:

@@ -36,6 +36,7 @@ from numlock.model import Repair, Skipped, Target
 from numlock.read.requirements import parse_pins
 from numlock.repair import repair
 
+AIM = 0.3  # seconds a mission
 Known = dict[recorded.Environment, bool]
 
 
@@ -164,7 +165,8 @@ def _solvable(mission: dict[str, Any], known: Known) -> bool:
 
 def _report(label: str, results: Sequence[Result]) -> None:
     seconds = sorted(result.seconds for result in results)
-    spread = f"{statistics.median(seconds):.2f} s median, {seconds[-1]:.1f} s at most"
+    spread = f"{statistics.median(seconds):.2f} s median, {statistics.mean(seconds):.2f} s mean"
+    spread += f", {seconds[-1]:.1f} s at most, {sum(each <= AIM for each in seconds)} within {AIM} s"
     print(f"{label}: {len(results)} missions, {spread}")
     for title, some in (("all", results), ("solvable", [each for each in results if each.solvable])):
         counts = Counter(each.verdict for each in some)

@@ -326,6 +326,26 @@ def test_what_no_move_mends_is_left_as_it_is(capsys: pytest.CaptureFixture[str])
     assert "does not have" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("known", [False, True], ids=["no release tells", "a later one has it"])
+def test_a_release_that_does_not_tell_is_not_written(
+    index: Index, capsys: pytest.CaptureFixture[str], known: bool
+) -> None:
+    build_wheel(index.folder, "asks", "1.0", files={"asks.py": "from fog import gone\n"})
+    build_wheel(index.folder, "fog", "1.0", files={"fog.py": "kept = 1\n"})
+    build_wheel(index.folder, "fog", "2.0", files={"fog.py": "globals().update(read())\n"})
+    if known:
+        build_wheel(index.folder, "fog", "3.0", files={"fog.py": "gone = 1\n"})
+    pins = "fog==1.0\nasks==1.0\n"
+    assert check(pins, "--lock", "asks") == 1
+    out, _ = capsys.readouterr()
+    assert ("-> fog==3.0" if known else "-> no version that is known to fit") in out
+    assert check(pins, "--lock", "asks", "--fix") == 1
+    assert Path("r.txt").read_text(encoding="utf-8") == ("fog==3.0\nasks==1.0\n" if known else pins)
+    _, err = capsys.readouterr()
+    why = "not written: whether fog 2.0 still has the break is not known: its source does not tell"
+    assert (why in err) is not known
+
+
 # --- answers that are given again ----------------------------------------------------------------
 
 

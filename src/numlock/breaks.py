@@ -42,6 +42,7 @@ _MOST = 32  # releases that one break is looked for in
 _ASIDE = frozenset(
     {"test", "tests", "testing", "docs", "examples", "scripts", "benchmarks", "conftest", "setup"}
 )
+_OFFERED = (ConflictKind.MODULE, ConflictKind.NAME)
 _SOFT_ROUNDS = 6  # environments that are looked through for breaks that a run may meet
 
 
@@ -58,13 +59,17 @@ class _Place(NamedTuple):
 
 @dataclass(slots=True)
 class _Known:
-    """One break: the releases that ask for the symbol, those that lack it, and how far it was looked for."""
+    """One break: the releases that ask for the symbol, those that lack it, and how far it was looked for.
+
+    ``untold``: releases whose source does not tell whether they have it.
+    """
 
     kind: ConflictKind
     member: str
     because: Because
     users: set[Version] = field(default_factory=set)
     lacking: set[Version] = field(default_factory=set)
+    untold: set[Version] = field(default_factory=set)
     asked: set[Key] = field(default_factory=set)
     ahead: int = 1
 
@@ -109,6 +114,13 @@ class Breaks:
         """Whether the binaries of a release cannot be read, and were hardly built for what they would meet."""
         return key in self._binaries.unsure
 
+    def untold(self, key: Key) -> bool:
+        """Whether the source of a release does not tell if it has what its pinned one lacks."""
+        return any(
+            place.provider == key.name and key.version in known.untold and not place.soft
+            for place, known in self._known.items()
+        )
+
     def look(
         self,
         versions: Mapping[NormalizedName, Version],
@@ -145,6 +157,7 @@ class Breaks:
         news += [self._take(each, neighbours, crashed=crashed) for each in found if each not in logged]
         if behind.packages and not self._survived:
             news += [self._take(each, neighbours, crashed=False) for each in _next(behind, environment, told)]
+        news += [self._ask_moved(place, known, versions) for place, known in self._known.items()]
         return any(news)
 
     def _take(self, found: Break, neighbours: Neighbours, *, crashed: bool) -> bool:
@@ -195,10 +208,30 @@ class Breaks:
         if place.provider is not None and known.kind is ConflictKind.ADVISORY:
             versions = {key.version for key in neighbours(place.provider, ALL)}
             known.lacking |= self._besides.refusing(place.provider, versions)
-        elif place.provider is not None and known.kind not in (ConflictKind.SIGNATURE, ConflictKind.GUARD):
-            for modules in self._read(place.provider, known, neighbours, place.symbol.module):
-                if modules.offers(place.symbol.module, place.symbol.name) is False:
-                    known.lacking.add(modules.key.version)
+        elif place.provider is not None and known.kind in _OFFERED:
+            self._ask(place, known, neighbours(place.provider, known.ahead))
+
+    def _ask_moved(self, place: _Place, known: _Known, versions: Mapping[NormalizedName, Version]) -> bool:
+        """Ask the release that a provider was moved to, where its user still asks; whether that speaks against it."""
+        if place.provider is None or place.soft or known.kind not in _OFFERED:
+            return False
+        if place.user is not None and versions.get(place.user) not in known.users:
+            return False
+        key = Key(place.provider, versions[place.provider])
+        if key.version in known.lacking or key in known.asked:
+            return False
+        self._ask(place, known, [key])
+        return key.version in known.lacking or key.version in known.untold
+
+    def _ask(self, place: _Place, known: _Known, keys: Iterable[Key]) -> None:
+        """Ask releases of the provider, which were not asked before, whether they have the symbol."""
+        fresh = [key for key in keys if key not in known.asked]
+        known.asked |= set(fresh)
+        found = [each for each in self._facts.modules(fresh).values() if not isinstance(each, Unknown)]
+        self._facts.read_codes([(modules, [place.symbol.module]) for modules in found])
+        told = {each.key: each.offers(place.symbol.module, place.symbol.name) for each in found}
+        known.lacking |= {key.version for key in fresh if told.get(key) is False}
+        known.untold |= {key.version for key in fresh if told.get(key) is None}
 
     def _same_refusal(self, modules: Modules, known: _Known, place: _Place) -> bool:
         """Whether another release refuses the same versions in the same module."""

@@ -34,12 +34,16 @@ class Doubts:
 
     def count(self, key: Key) -> int:
         """How many questions about a release are open."""
-        unread = key in self._known.unknowns or self._is_open(key) or self._breaks.unsure(key)
+        unread = key in self._known.unknowns or self._is_untold(key) or self._breaks.unsure(key)
         return unread + (self._is_silent(key) or self._is_behind(key) or self._is_beyond(key))
 
     def _is_open(self, key: Key) -> bool:
         """Whether a release's source does not answer what a crash asks."""
         return any(key in probe.unknown for probe in self._probes)
+
+    def _is_untold(self, key: Key) -> bool:
+        """Whether a release's source does not answer what a crash asks, or what a known break does."""
+        return self._is_open(key) or self._breaks.untold(key)
 
     def _is_behind(self, key: Key) -> bool:
         """Whether a release is older than one that broke by itself: a newer one is likelier to have been mended."""
@@ -103,7 +107,7 @@ class Doubts:
     def about(self, key: Key) -> Iterator[Unknown]:
         """The open questions about a release that is moved to."""
         reasons = {
-            f"whether {key} still has the break": (self._is_open(key), "its source does not tell"),
+            f"whether {key} still has the break": (self._is_untold(key), "its source does not tell"),
             f"whether {key} knows what it meets": (self._is_silent(key), "it was made before that was"),
             f"whether {key} can be built": (
                 self._known.must_be_built(key),

@@ -15,6 +15,7 @@ from numlock.model import (
     Conflict,
     ConflictKind,
     Evidence,
+    Key,
     NoPlan,
     Nothing,
     Pins,
@@ -23,6 +24,7 @@ from numlock.model import (
     Repair,
     Skipped,
     Target,
+    Unknown,
     Verdict,
 )
 
@@ -46,6 +48,9 @@ CERTAIN = Repair(
     outcome=plan(change(Evidence.METADATA)),
     closes=Closes(ok=True),
 )
+QUESTION = Unknown(
+    release=Key(canonicalize_name("a"), Version("2")), question="whether a 2 works", why="it does not tell"
+)
 PROOF = Proof(argv=("python",), returncode=0, tail="", seconds=1.0)
 CASES = {
     "a plan that closes": (CERTAIN, None),
@@ -68,6 +73,22 @@ CASES = {
         "the move of a is a hypothesis",
     ),
     "a move without a reason": (replace(CERTAIN, outcome=plan(change())), "the move of a is a hypothesis"),
+    "an open question": (
+        replace(CERTAIN, unknowns=(QUESTION,)),
+        "whether a 2 works is not known: it does not tell",
+    ),
+    "an open question about what stays": (
+        replace(CERTAIN, unknowns=(replace(QUESTION, release=Key(canonicalize_name("b"), Version("1"))),)),
+        None,
+    ),
+    "an open question that a run has answered": (
+        replace(CERTAIN, unknowns=(QUESTION,), proof=PROOF),
+        None,
+    ),
+    "a guess that a run has shown to be right": (
+        replace(CERTAIN, outcome=plan(change(Evidence.HYPOTHESIS)), proof=PROOF),
+        None,
+    ),
     "pip-tools was not asked": (
         replace(CERTAIN, closes=Skipped(why="ended after 120 s")),
         "whether the plan closes is not known: ended after 120 s",

@@ -268,7 +268,8 @@ class _Walk:
 
     def _is_told(self, use: Use, missing: Missing) -> bool:
         """Whether what is missing comes from elsewhere: somebody writes it, or an installer brings it."""
-        if use.name in self._patched:
+        member = (missing.symbol.name or "").rpartition(".")
+        if use.name in self._patched or (member[0] and f".{member[2]}" in self._patched):
             return True
         brought = self._told.brought
         return missing.provider is None and canonicalize_name(use.top) in brought

@@ -158,16 +158,23 @@ class Repair:
         """Why the moves are not certain enough to be written into the user's files; None where they are."""
         if isinstance(self.outcome, Plan) and not self.outcome.optimal:
             return "the plan is not shown minimal"
-        for change in self.changes:
-            if all(each.evidence is Evidence.HYPOTHESIS for each in change.because):
-                return f"the move of {change.name} is a hypothesis"
         if self.changes and isinstance(self.closes, Skipped):
             return f"whether the plan closes is not known: {self.closes.why}"
         if isinstance(self.closes, Closes) and not self.closes.ok:
             return f"pip-tools refuses the plan: {self.closes.words}"
-        if isinstance(self.proof, Proof) and self.proof.returncode != 0:
-            return f"the run of the plan ended with {self.proof.returncode}"
+        if isinstance(self.proof, Proof):
+            ran = self.proof.returncode
+            return f"the run of the plan ended with {ran}" if ran else None
+        for change in self.changes:
+            if all(each.evidence is Evidence.HYPOTHESIS for each in change.because):
+                return f"the move of {change.name} is a hypothesis"
+            if (found := self.doubt_about(change)) is not None:
+                return f"{found.question} is not known: {found.why}"
         return None
+
+    def doubt_about(self, change: Change) -> Unknown | None:
+        """The open question about a release that is moved to, if there is one."""
+        return next((each for each in self.unknowns if each.release == change.key), None)
 
 
 def _line(entry: Pin | Opaque, repair: Repair, moved: Mapping[NormalizedName, Version]) -> str:

@@ -155,7 +155,6 @@ def certainty(repair: Repair) -> str:
         else "not shown minimal"
     )
     basis = weakest.name.lower() if weakest is not None else Evidence.HYPOTHESIS.name.lower()
-    open_ones = {unknown.release for unknown in repair.unknowns}
-    doubtful = [str(change.key) for change in outcome.changes if change.key in open_ones]
+    doubtful = [str(change.key) for change in outcome.changes if repair.doubt_about(change)]
     doubt = f", with open questions about {', '.join(doubtful)}" if doubtful else ""
     return f"{fewest}; resting on {basis}{doubt}; not proved by a run: {proof.why}"

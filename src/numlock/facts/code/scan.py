@@ -29,7 +29,7 @@ from numlock.facts.code.nodes import (
 )
 from numlock.facts.code.parse import parse
 from numlock.facts.code.refusals import Refuser
-from numlock.facts.code.shapes import class_of, shape_of
+from numlock.facts.code.shapes import SELF, class_of, shape_of
 from numlock.facts.code.uses import CATCHES_IMPORT
 from numlock.model import ClassCode, Code, Shape, Target, Unparsed
 
@@ -61,6 +61,7 @@ class _Reader(Refuser):
     _class_body: bool = False  # whether what is bound here becomes a member of a class
     _bound: dict[ast.AST, set[str]] = field(default_factory=dict)  # names that each function binds
     removed: set[str] = field(default_factory=set)
+    grows: bool = False  # whether some code here gives any attributes to objects that it does not make
     _globals: bool = False  # whether some function binds names of the module
 
     def read(self, tree: ast.Module, source: str) -> Code:
@@ -83,7 +84,9 @@ class _Reader(Refuser):
             stars=tuple(dict.fromkeys(self.stars)),
             dynamic=self.dynamic,
             uses=self.all_uses(),
-            classes=self.classes,
+            classes={
+                name: replace(each, dynamic=each.dynamic or self.grows) for name, each in self.classes.items()
+            },
             shapes={name: shape for name, shape in self.shapes.items() if shape is not None},
             imported={name: origin for name, origin in self.own.items() if name in self.names},
             exports=exports(tree, self._resolve) if "__all__" in source else None,
@@ -300,8 +303,13 @@ class _Reader(Refuser):
                     self.block(child.body)
 
     def _call(self, node: ast.Call) -> None:
-        """``add_methods(C)``: whoever is handed a class may add to its members."""
+        """``add_methods(C)``, ``setattr(C, name, method)``: whoever is handed a class may add to its members."""
         super()._call(node)
+        match node:
+            case ast.Call(func=ast.Name(id="setattr"), args=[owner, key, _]) if not isinstance(
+                key, ast.Constant
+            ):
+                self.grows = self.grows or dotted(owner) not in SELF
         for each in node.args if self.is_top() else ():
             if isinstance(each, ast.Name) and each.id in self.classes:
                 self.classes[each.id] = replace(self.classes[each.id], dynamic=True)

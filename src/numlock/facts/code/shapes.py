@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable, Iterator
 
 from numlock.facts.code.conditions import dotted
@@ -12,6 +13,10 @@ from numlock.model import Call, ClassCode, Shape
 # Decorators that leave the parameters as they are.
 _TRANSPARENT = ("staticmethod", "classmethod", "abstractmethod", "final", "override")
 _DYNAMIC = ("__getattr__", "__getattribute__")
+_ANY_NAMES = ("exec", "locals", "vars")  # in a class body they may bind any name
+SELF = ("self", "cls")
+# Functions that do nothing to what they are handed.
+_HARMLESS = frozenset(vars(builtins)) | {"ref", "proxy", "deepcopy", "copy", "signature"}
 
 
 def shape_of(node: ast.FunctionDef | ast.AsyncFunctionDef, *, method: bool) -> Shape | None:
@@ -64,17 +69,62 @@ def class_of(node: ast.ClassDef, resolve: Callable[[str], str]) -> ClassCode:
     bases = tuple(resolve(name) if (name := dotted(base)) else None for base in node.bases)
     members = set(_members(node.body))
     dynamic = bool(members & set(_DYNAMIC)) or bool(node.keywords) or bool(node.decorator_list)
-    return ClassCode(bases=bases, members=frozenset(members), dynamic=dynamic)
+    return ClassCode(
+        bases=bases, members=frozenset(members), dynamic=dynamic or any(map(_may_add_members, node.body))
+    )
 
 
 def _members(body: list[ast.stmt]) -> Iterator[str]:
     """Names bound in a class body, in any branch of it, and attributes that its methods set on themselves."""
     for node in walk(ast.Module(body=body, type_ignores=[])):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield node.name
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
-        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            yield node.attr
-        elif isinstance(node, ast.alias):
-            yield (node.asname or node.name).split(".", 1)[0]
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                yield name
+            case ast.alias():
+                yield (node.asname or node.name).split(".", 1)[0]
+            case ast.Call(func=ast.Name(id="setattr"), args=[_, ast.Constant(value=str(name)), _]):
+                yield name
+            case ast.Assign(targets=[ast.Name(id="__slots__")]):
+                slots = (each.value for each in walk(node.value) if isinstance(each, ast.Constant))
+                yield from (each for each in slots if isinstance(each, str))
+
+
+def _may_add_members(node: ast.stmt) -> bool:
+    """Whether a statement of a class body may bring members whose names the class does not show."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        restores = node.name == "__setstate__"  # brings back what was there before
+        return not restores and any(map(_adds, walk(node)))
+    return any(_adds(each) or _is_call_of(each, _ANY_NAMES) for each in walk(node))
+
+
+def _adds(node: ast.AST) -> bool:
+    """Whether an expression gives ``self`` any attributes, or hands it to a function that may."""
+    match node:
+        case ast.Call(func=ast.Name(id="setattr"), args=[ast.Name(id=name), key, *_]) if name in SELF:
+            return not isinstance(key, ast.Constant)
+        case ast.Call(func=ast.Attribute(value=values, attr="update" | "setdefault")):
+            return _is_dict_of_self(values)
+        case ast.Attribute(value=ast.Name(id=name), attr="__dict__", ctx=ast.Store()):
+            return name in SELF
+        case ast.Subscript(value=values, ctx=ast.Store()):
+            return _is_dict_of_self(values)
+        case ast.Call(func=ast.Name(id=name)) if name.lstrip("_")[:1].islower() and name not in _HARMLESS:
+            handed = (*node.args, *(keyword.value for keyword in node.keywords))
+            return any(isinstance(each, ast.Name) and each.id in SELF for each in handed)
+    return False
+
+
+def _is_dict_of_self(node: ast.expr) -> bool:
+    """``self.__dict__`` or ``vars(self)``."""
+    match node:
+        case ast.Attribute(value=ast.Name(id=name), attr="__dict__"):
+            return name in SELF
+        case ast.Call(func=ast.Name(id="vars"), args=[ast.Name(id=name)]):
+            return name in SELF
+    return False
+
+
+def _is_call_of(node: ast.AST, names: tuple[str, ...]) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names

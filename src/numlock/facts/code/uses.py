@@ -11,7 +11,7 @@ from packaging.version import Version
 
 from numlock.facts.code.conditions import SOME_PATCH, decide, dotted
 from numlock.facts.code.nodes import Scopes, asks, children, targets
-from numlock.facts.code.shapes import call_of
+from numlock.facts.code.shapes import SELF, call_of
 from numlock.facts.code.versions import Versions, negated
 from numlock.model import Check, Target, Use
 
@@ -152,11 +152,17 @@ class Collector:
 
     def _patched(self, node: ast.Attribute) -> None:
         """``numpy.float = float``: whoever writes an attribute does not ask for it, and has it from then on."""
-        name = dotted(node)
+        self._written(node.value, node.attr)
+        self.expression(node.value)
+
+    def _written(self, owner: ast.expr, attribute: str) -> None:
+        name = dotted(owner)
+        if name in SELF:
+            return
+        self.patched.add(f".{attribute}")
         origin = self.full(name) if name else None
         if origin:
-            self.patched.add(origin)
-        self.expression(node.value)
+            self.patched.add(f"{origin}.{attribute}")
 
     def _branching(self, node: ast.IfExp | ast.BoolOp | ast.Lambda | _Comprehension) -> None:
         """Expressions of which parts may not be reached, or only later."""
@@ -238,6 +244,9 @@ class Collector:
             return
         if not self.depth and not self.undecided and not self.when:
             self.called.add(name)
+        match node:
+            case ast.Call(func=ast.Name(id="setattr"), args=[owner, ast.Constant(value=str(attribute)), _]):
+                self._written(owner, attribute)
         if name in _NEW_NAMES or name.endswith("__dict__.update") or "meta_path" in name:
             self.dynamic = self.dynamic or self.is_top()
         if name == "globals":  # also in a function, which the module may call

@@ -397,12 +397,55 @@ def test_what_a_call_made_is_asked_for_its_members(source: str, uses: list[str])
         ("def is_one(x):\n    return isinstance(x, C)", {"f"}, False),
         ("add_methods(C)", {"f"}, True),
         ("x = register(C)", {"f"}, True),
+        ("def fill(x, names):\n    for each in names: setattr(x, each, 1)", {"f"}, True),
+        ("def fill(x):\n    setattr(x, 'g', 1)", {"f"}, False),
     ],
 )
 def test_members_that_a_class_is_given_later(more: str, members: set[str], dynamic: bool) -> None:
     code = scan(f"class C:\n    def f(self): pass\n{more}\n", "m", is_package=False, target=PY310)
     assert isinstance(code, Code)
     assert (set(code.classes["C"].members), code.classes["C"].dynamic) == (members, dynamic)
+
+
+@pytest.mark.parametrize(
+    ("body", "members", "dynamic"),
+    [
+        ("def f(self): setattr(self, 'g', 1)", {"f", "g"}, False),
+        ("def f(self, **given):\n        for name in given: setattr(self, name, 1)", {"f", "name"}, True),
+        ("def f(self, given): self.__dict__.update(given)", {"f"}, True),
+        ("def f(self, name): self.__dict__[name] = 1", {"f"}, True),
+        ("def f(self): self.__dict__ = self", {"f", "__dict__"}, True),
+        ("def f(self): vars(self).update(a=1)", {"f"}, True),
+        ("def f(self): _fill(self, 1)", {"f"}, True),
+        ("def f(self): fill(with_=self)", {"f"}, True),
+        ("locals()['g'] = 1", set(), True),
+        ("def f(self): return self.__dict__.copy(), vars(self), locals()", {"f"}, False),
+        ("def f(self): return len(self), Other(self), self.g(self)", {"f"}, False),
+        ("def f(self, x): setattr(x, 'g', self)", {"f", "g"}, False),
+        ("def __setstate__(self, state): self.__dict__.update(state)", {"__setstate__"}, False),
+        ("__slots__ = ('a', 'b')", {"__slots__", "a", "b"}, False),
+    ],
+)
+def test_members_that_a_class_gives_itself(body: str, members: set[str], dynamic: bool) -> None:
+    code = scan(f"class C:\n    {body}\n", "m", is_package=False, target=PY310)
+    assert isinstance(code, Code)
+    assert (set(code.classes["C"].members), code.classes["C"].dynamic) == (members, dynamic)
+
+
+@pytest.mark.parametrize(
+    ("source", "patches"),
+    [
+        ("import p\np.gone = 1", {"p.gone", ".gone"}),
+        ("import p\nsetattr(p.C, 'gone', 1)", {"p.C.gone", ".gone"}),
+        ("def init(app):\n    app.manager = 1", {".manager"}),
+        ("class C:\n    def f(self):\n        self.x = 1", set()),
+        ("class C:\n    def f(self):\n        self.app.x = 1", {".x"}),
+    ],
+)
+def test_attributes_that_others_are_given(source: str, patches: set[str]) -> None:
+    code = scan(source, "m", is_package=False, target=PY310)
+    assert isinstance(code, Code)
+    assert code.patches == patches
 
 
 def test_source_that_is_too_much_for_this_host_is_not_called_broken() -> None:

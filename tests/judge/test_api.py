@@ -191,6 +191,10 @@ LIVES = {
         "from provider.fast import x",
         {**P, "provider/fast.cpython-310-x86_64-linux-gnu.so": ""},
     ),
+    "a name of a nearly empty module beside a compiled one": (
+        "from provider.errors import Lost",
+        {**P, "provider/fast.cpython-310-x86_64-linux-gnu.so": "", "provider/errors.py": "def of(x): pass\n"},
+    ),
     "a name that may be made up": (
         "from provider import gone",
         {**P, "provider/__init__.py": "globals().update(f())\n"},
@@ -251,10 +255,17 @@ def test_an_alias_that_was_removed_with_a_message(tmp_path: Path) -> None:
         ("import provider\nx = provider.part(1)\nx.gone", []),
         ("from provider.part import D\nx = D()\nx.x\nx.gone", ["provider.part.D.gone"]),
         ("from provider.part import E\nx = E()\nx.gone", []),
+        ("from provider.part import C\nx = C()\nx.gone = 1\nx.gone", []),
+        ("from provider.part import C\nfrom user.give import give\nx = C()\ngive(x)\nx.gone", []),
+        ("from provider.part import G\nx = G()\nx.x\nx.gone", []),
     ],
 )
 def test_members_of_classes_and_of_what_they_make(tmp_path: Path, source: str, missing: list[str]) -> None:
-    part = P["provider/part.py"] + "class D(C): pass\nclass E(elsewhere.Base): pass\n"
-    asked = found(tmp_path, {"user/__init__.py": source}, {**P, "provider/part.py": part})
+    part = P["provider/part.py"] + (
+        "class D(C): pass\nclass E(elsewhere.Base): pass\n"
+        "class F:\n    def __init_subclass__(cls): fill(cls)\nclass G(F):\n    x = 1\n"
+    )
+    user = {"user/__init__.py": source, "user/give.py": "def give(to):\n    to.gone = 1\n"}
+    asked = found(tmp_path, user, {**P, "provider/part.py": part})
     assert [str(each.symbol) for each in asked] == missing
     assert all(each.soft for each in asked)

@@ -18,6 +18,7 @@ _HOPS = 8  # re-exports and star imports followed, one behind the other
 _EVERY = frozenset(
     {*dir(ModuleType), "__file__", "__path__", "__cached__", "__builtins__"}
 )  # what each module has
+_FEW = 2  # public names of a module that may be there for others to fill
 _MODULES = 3_000  # modules that an import may pull in before it is called unknown
 
 
@@ -176,7 +177,17 @@ class Modules:
         if self.has(submodule) and (not attribute or submodule in self.reached([module])):
             return True
         found = self._has_name(module, name, plain, _HOPS)
-        return None if found is False and not plain and self._hooked(module) else found
+        unsure = found is False and not plain and (self._hooked(module) or self._is_filled(module))
+        return None if unsure else found
+
+    def _is_filled(self, module: str) -> bool:
+        """Whether a module holds next to nothing, as one does that an extension module beside it puts names into."""
+        code, path = self._code(module), self.path(module) or ""
+        if not isinstance(code, Code) or code.stars or path.endswith("/__init__.py"):
+            return False
+        shown = [name for name in code.names if not name.startswith("_")]
+        parent = module.rpartition(".")[0]
+        return len(shown) <= _FEW and any(each.rpartition(".")[0] == parent for each in self.all_compiled())
 
     def _hooked(self, module: str) -> bool:
         """Whether a module, or one that it imports from its own release, may put names where no source shows them."""

@@ -298,7 +298,7 @@ def _because(found: Break) -> Because:
         }
         what = lacks.get(found.kind, f"{found.provider} does not have")
         text = f"{user} {found.member}:{found.line} asks for {found.symbol}, which {what}".strip()
-    source = Source(url=user or found.member, member=found.member, line=found.line)
+    source = Source(url=user or found.member, member=found.member, line=found.line or None)
     evidence = Evidence.SOURCE
     if found.wants is not None:  # of a file that was read; else of the time at which it was made
         evidence = Evidence.BINARY if module_of(found.member) else Evidence.METADATA

@@ -71,6 +71,27 @@ CERTAIN = {
     "in a loop": ("import a\nfor x in y:\n    a.b", "a.b", False),
     "tried": ("try:\n    import a\nexcept ImportError:\n    pass", "a", False),
     "tried, but raised again": ("try:\n    import a\nexcept ImportError:\n    raise", "a", True),
+    "tried, with a function that raises": (
+        "def fail(error):\n    raise ImportError(HELP)\ntry:\n    import a\nexcept ImportError as e:\n    fail(e)",
+        "a",
+        True,
+    ),
+    "tried, with a function that may raise": (
+        "def fail(error):\n    if error: return\n    raise ImportError\n"
+        "try:\n    import a\nexcept ImportError as e:\n    fail(e)",
+        "a",
+        False,
+    ),
+    "unless a build sets a name": (
+        "try:\n    SETUP\nexcept NameError:\n    SETUP = False\nif not SETUP:\n    import a",
+        "a",
+        True,
+    ),
+    "if a build sets a name": (
+        "try:\n    SETUP\nexcept NameError:\n    SETUP = OTHER\nif not SETUP:\n    import a",
+        "a",
+        False,
+    ),
     "tried for something else": ("try:\n    import a\nexcept KeyError:\n    pass", "a", True),
     "an attribute asked for first": ("import a\nif hasattr(a, 'b'):\n    a.b", "a.b", False),
     "suppressed": ("from contextlib import suppress\nwith suppress(ImportError):\n    import a", "a", False),

@@ -47,6 +47,13 @@ def walk(node: ast.AST) -> Iterator[ast.AST]:
                 stack.append(value)
 
 
+def always_raises(node: ast.FunctionDef) -> bool:
+    """Whether a function ends with an error, and nowhere else."""
+    return isinstance(node.body[-1], ast.Raise) and not any(
+        isinstance(each, ast.Return | ast.Yield | ast.YieldFrom) for each in walk(node)
+    )
+
+
 def bound_names(tree: ast.Module) -> dict[ast.AST, set[str]]:
     """Of every function, the names that it or one inside it binds, imports aside: those hide the module's."""
     found: dict[ast.AST, set[str]] = {}

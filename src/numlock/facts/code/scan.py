@@ -14,6 +14,7 @@ from numlock.facts.code.conditions import dotted
 from numlock.facts.code.exports import exports
 from numlock.facts.code.lazy import Lazy, attached, lazy_names, loop_names
 from numlock.facts.code.nodes import (
+    always_raises,
     bound_names,
     caught,
     children,
@@ -62,6 +63,7 @@ class _Reader(Refuser):
     _bound: dict[ast.AST, set[str]] = field(default_factory=dict)  # names that each function binds
     removed: set[str] = field(default_factory=set)
     grows: bool = False  # whether some code here gives any attributes to objects that it does not make
+    _raising: frozenset[str] = frozenset()  # functions of the module that do nothing but raise
     _globals: bool = False  # whether some function binds names of the module
 
     def read(self, tree: ast.Module, source: str) -> Code:
@@ -77,6 +79,9 @@ class _Reader(Refuser):
             self.names |= looped
         self.dynamic = "sys.modules[" in source and hands_itself_on(tree)
         self._globals = "global " in source
+        self._raising = frozenset(
+            node.name for node in tree.body if isinstance(node, ast.FunctionDef) and always_raises(node)
+        )
         self.block(tree.body)
         return Code(
             names=frozenset(self.names),
@@ -234,7 +239,7 @@ class _Reader(Refuser):
         self.refusal_of_any(node)
 
     def _try(self, node: ast.Try) -> None:
-        ready = [handler for handler in node.handlers if not isinstance(handler.body[-1], ast.Raise)]
+        ready = [handler for handler in node.handlers if not self._raises(handler.body[-1])]
         found = {name for handler in ready for name in caught(handler)}
         with self.ready(found):
             self.block(node.body)
@@ -249,6 +254,29 @@ class _Reader(Refuser):
         with self.ready(found):
             self.block(node.orelse)
         self.block(node.finalbody)
+        match node:
+            # Whatever sets NAME among the builtins, as some builds do, is not there when the module is imported.
+            case ast.Try(
+                body=[ast.Expr(value=ast.Name(id=name))],
+                handlers=[
+                    ast.ExceptHandler(
+                        type=ast.Name(id="NameError"),
+                        body=[
+                            ast.Assign(targets=[ast.Name(id=bound)], value=ast.Constant(value=bool(value)))
+                        ],
+                    )
+                ],
+            ) if name == bound and self.is_top():
+                self.known[name] = value
+
+    def _raises(self, last: ast.stmt) -> bool:
+        """Whether a handler ends with an error: one that it raises, or that a function raises in any case."""
+        match last:
+            case ast.Raise():
+                return True
+            case ast.Expr(value=ast.Call(func=ast.Name(id=name))):
+                return name in self._raising
+        return False
 
     def _with(self, node: ast.With | ast.AsyncWith) -> None:
         for item in node.items:

@@ -210,8 +210,8 @@ class Static:
     def found(self, advisory: Advisory, step: Step, ran: Ran) -> list[str]:
         """The conflicts between the advisory's packages that facts show in its pins, where they suffice to leave them.
 
-        With the crash, and, where the advisory holds always, without it too. Facts that show a conflict but lead to a
-        plan that is affected as well do not know enough.
+        With the crash, and, where the advisory holds always, without it too: it is needed where one of the two does not
+        show them. Facts that show a conflict but lead to a plan that is affected as well do not know enough.
         """
         target = Target(python=read.parse_python(step.python, advisory.id))
         pins = read.activate(parse_pins(list(step.pins), advisory.id), (), target, [])
@@ -221,15 +221,16 @@ class Static:
         if crash is not None:
             diagnosis = diagnose.diagnose(crash, pins, facts.installed(pins.versions()), target)
             diagnosis = refine(diagnosis, facts, pins.versions(), pins.locked)
-        found: dict[str, None] = {}
+        found: list[str] = []
         for each, what in ((crash, diagnosis), (None, None))[: 2 if advisory.always else 1]:
             kind = Search if each is None or each.at_import else _Unwalked
             search = kind(pins, target, facts, crash=each, diagnosis=what)
             conflicts = (*search.start(), *search.tolerated)
-            words = {_words(conflict): None for conflict in conflicts if _between(conflict, advisory)}
-            if words and _leaves(advisory, search.run()):
-                found |= words
-        return list(found)
+            words = [_words(conflict) for conflict in conflicts if _between(conflict, advisory)]
+            if not words or not _leaves(advisory, search.run()):
+                return []
+            found += words
+        return list(dict.fromkeys(found))
 
 
 def _between(conflict: Conflict, advisory: Advisory) -> bool:

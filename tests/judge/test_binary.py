@@ -104,6 +104,12 @@ def test_a_module_that_compares_nothing_is_a_warning(tmp_path: Path) -> None:
     assert only.soft
 
 
+def test_a_module_of_a_framework_that_goes_on_without_the_table_is_a_warning(tmp_path: Path) -> None:
+    data = for_numpy(1, 0xD, needed=["libboost_python311-4d8f1a2b.so.1.82.0"])
+    (only,) = found(tmp_path, package(data), "2.0.2")
+    assert only.soft
+
+
 def test_nothing_is_said_between_packages_that_nobody_asked_about(tmp_path: Path) -> None:
     assert found(tmp_path, package(OLD), "2.0.2", concerned=["other"]) == []
     assert len(found(tmp_path, package(OLD), "2.0.2", concerned=["numpy"])) == 1

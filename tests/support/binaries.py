@@ -20,12 +20,20 @@ _SYSTEM_V = (7, 6, 2, 1, 8, 9)
 _WINDOWS = (1, 2, 8, 9)
 
 
-def for_numpy(abi: int, api: int, *, types: Iterable[tuple[str, int]] = (), kind: Kind = "elf") -> bytes:
+def for_numpy(
+    abi: int,
+    api: int,
+    *,
+    types: Iterable[tuple[str, int]] = (),
+    needed: Iterable[str] = (),
+    kind: Kind = "elf",
+) -> bytes:
     """An extension module that takes numpy's function table, and imports these of its types, as compilers build it."""
     check = API_CHECK if abi == 1 else API_CHECK_2
     calls: list[Call] = [(None, ABI_CHECK, 0x1000009 if abi == 1 else 0x2000000), (None, check, api)]
     calls += [(None, "numpy", name, size) for name, size in types]
-    return extension(calls, strings=(*(NUMPY_1 if abi == 1 else NUMPY_2), SIZE_CHECK), kind=kind)
+    strings = (*(NUMPY_1 if abi == 1 else NUMPY_2), SIZE_CHECK)
+    return extension(calls, strings=strings, needed=needed, kind=kind)
 
 
 def extension(

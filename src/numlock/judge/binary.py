@@ -40,12 +40,14 @@ def misfits(
 def wants_of(links: Links, interface: Interface) -> Iterator[tuple[Wants, bool]]:
     """What a compiled module wants of an interface, each with whether it refuses to load without."""
     package = interface.package
+    lenient = any(library.startswith(interface.lenient) for library in links.needed)
     for table in links.tables:
         if table.package == package:
+            refuses = table.checked and not lenient
             if table.abi is not None:
-                yield Wants(package, ABI, table.abi), table.checked
+                yield Wants(package, ABI, table.abi), refuses
             if table.api is not None:
-                yield Wants(package, API, table.api), table.checked
+                yield Wants(package, API, table.api), refuses
     for each in links.types:
         numbers = {step.number for step in interface.steps.get(each.name, ())}
         if each.module == interface.top and each.size in numbers:

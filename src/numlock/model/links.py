@@ -84,6 +84,7 @@ class Interface:
     """The C interface of a package over its releases. Nothing is said of those outside ``known`` (half-open).
 
     ``steps`` by what is wanted (see :class:`Wants`), oldest first; ``top``: the import name; ``links``: the evidence.
+    ``lenient``: what the names of libraries begin with under which a module may go on without the table.
     """
 
     package: NormalizedName
@@ -91,6 +92,7 @@ class Interface:
     known: tuple[Version, Version]
     steps: Mapping[str, tuple[Step, ...]]
     links: tuple[str, ...]
+    lenient: tuple[str, ...] = ()
 
     def offers(self, what: str, version: Version) -> int | None:
         """The number of a release; None where it is not known."""

@@ -97,6 +97,7 @@ def _interface(described: Mapping[str, Any]) -> Interface:
             for what, steps in described["steps"].items()
         },
         links=tuple(described["links"]),
+        lenient=tuple(described["lenient"]),
     )
 
 

@@ -143,6 +143,37 @@ def test_the_projects_own_line(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("files", "code"),
+    [
+        ({"main.py": "from low import gone\n"}, 1),
+        ({"main.py": "from low import gone\n", "low/__init__.py": "gone = 1\n"}, 0),
+        ({"main.py": "from low import gone\n", "low.py": "gone = 1\n"}, 0),
+        ({"run/main.py": "from low import gone\n", "run/low.py": "gone = 1\n"}, 0),
+        ({"app/main.py": "from low import gone\n", "run/low.py": "gone = 1\n"}, 1),
+        ({"app/main.py": "from low import gone\n", "app/low.py": "", "app/__init__.py": ""}, 1),
+        ({"app/main.py": "from low import gone\n", "back/low/__init__.py": ""}, 0),
+    ],
+)
+@pytest.mark.usefixtures("index")
+def test_what_the_project_asks_of_its_own_is_no_question_to_the_pins(
+    files: dict[str, str], code: int
+) -> None:
+    for path, text in files.items():
+        Path(path).parent.mkdir(exist_ok=True, parents=True)
+        Path(path).write_text(text, encoding="utf-8")
+    assert check("low==2.0\n", "--project", ".") == code
+
+
+def test_what_is_compiled_from_a_source_archive_may_be_there(index: Index) -> None:
+    build_wheel(index.folder, "asks", "1.0", files={"asks.py": "import native.fast\n"})
+    for name, more in (("1.0", {"src/native/native.fast.pyx": ""}), ("2.0", {})):
+        files = {"src/native/__init__.py": "", "src/native/slow.py": "", **more}
+        build_sdist(index.folder, "built", name, files=files)
+    assert check("asks==1.0\nbuilt==1.0\n") == 0
+    assert check("asks==1.0\nbuilt==2.0\n") == 1
+
+
 @pytest.mark.usefixtures("index")
 def test_only_what_this_commit_changed_can_fail(capsys: pytest.CaptureFixture[str]) -> None:
     commit("low==2.0\nhigh==1.0\nlazy==1.0\n")

@@ -32,22 +32,47 @@ def crash_uses(crash: Crash, target: Target) -> Iterator[tuple[str, Use]]:
 def source_uses(
     project: Iterable[tuple[str, str]], facts: Facts, died: list[str]
 ) -> tuple[list[tuple[str, Use]], frozenset[str]]:
-    """What the project's own files use, each with its file, and what of others they write.
+    """What the project's own files use of others, each with its file, and what of others they write.
 
-    Guarded uses are the project's own affair.
-
-    Of a crash, only files that it went through are certain to be imported; what others use counts like a function's.
+    Guarded uses are the project's own affair, and so is what it asks of packages and modules of its own, whatever else
+    may have their names. Of a crash, only files that it went through are certain to be imported; what others use counts
+    like a function's.
     """
     found: list[tuple[str, Use]] = []
     patched: set[str] = set()
     files = list(project)
+    own = _Own(path for path, _ in files)
     for (path, _), code in zip(files, facts.own_codes(files), strict=True):
         certain = not died or any(_is_file(path, file) for file in died)
         if isinstance(code, Code):
             uses = (use for use in code.uses if use.sure and not use.guarded and not use.rescues)
-            found += [(path, use._replace(at_import=use.at_import and certain)) for use in uses]
+            names = own.seen_from(path)
+            found += [
+                (path, use._replace(at_import=use.at_import and certain))
+                for use in uses
+                if use.top not in names
+            ]
             patched |= code.patches
     return found, frozenset(patched)
+
+
+class _Own:
+    """The project's own top-level names: its packages that lie in no other one, and modules beside scripts."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        placed = [path.removesuffix(".py").rpartition("/") for path in paths]
+        packages = {folder for folder, _, stem in placed if stem == "__init__"}
+        outside = (folder.rpartition("/") for folder in packages if folder)
+        self._packages = {name for around, _, name in outside if around not in packages}
+        self._modules: dict[str, set[str]] = {"": set()}
+        for folder, _, stem in placed:
+            if folder not in packages:
+                self._modules.setdefault(folder, set()).add(stem)
+
+    def seen_from(self, path: str) -> set[str]:
+        """The names that a file finds in the project, wherever it is run from."""
+        folder = path.rpartition("/")[0]
+        return self._packages | self._modules[""] | self._modules.get(folder, set())
 
 
 def frame_uses(frame: Frame | None, project: Iterable[tuple[str, str]], facts: Facts) -> tuple[Use, ...]:

@@ -199,6 +199,18 @@ LIVES = {
         "from provider import gone",
         {**P, "provider/__init__.py": "globals().update(f())\n"},
     ),
+    "a name of a module that is given another class": (
+        "from provider import gone",
+        {**P, "provider/__init__.py": "import sys\nsys.modules[__name__].__class__ = Lazy\n"},
+    ),
+    "a name that a module sets on itself": (
+        "from provider import gone",
+        {**P, "provider/__init__.py": "def use(it):\n    import provider\n    setattr(provider, it, 1)\n"},
+    ),
+    "a name of a module that another one fills": (
+        "from user import patch\nimport provider\nprovider.gone",
+        {**P, "user/patch.py": "import provider\nfor name in find():\n    setattr(provider, name, 1)\n"},
+    ),
     "a module that may be made up": (
         "import provider.gone",
         {**P, "provider/__init__.py": "import sys\nsys.modules['provider.gone'] = f()\n"},

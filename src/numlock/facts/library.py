@@ -241,7 +241,13 @@ class Facts:
             else:
                 if key not in self._modules:
                     self._modules[key] = Modules(
-                        key, identity(release.file), contents, self._target, self._store, self._reading
+                        key,
+                        identity(release.file),
+                        contents,
+                        self._target,
+                        self._store,
+                        self._reading,
+                        from_source=not release.file.is_wheel,
                     )
                 found[key] = self._modules[key]
         return found

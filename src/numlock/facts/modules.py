@@ -18,6 +18,7 @@ _HOPS = 8  # re-exports and star imports followed, one behind the other
 _EVERY = frozenset(
     {*dir(ModuleType), "__file__", "__path__", "__cached__", "__builtins__"}
 )  # what each module has
+_COMPILED = (".so", ".pyd")
 _FEW = 2  # public names of a module that may be there for others to fill
 _MODULES = 3_000  # modules that an import may pull in before it is called unknown
 
@@ -59,9 +60,19 @@ class Modules:
     """The modules of one release on one target."""
 
     def __init__(
-        self, key: Key, identity: str, contents: Contents, target: Target, store: Store, reading: Reading
+        self,
+        key: Key,
+        identity: str,
+        contents: Contents,
+        target: Target,
+        store: Store,
+        reading: Reading,
+        *,
+        from_source: bool = False,
     ) -> None:
         self.key = key
+        # A source archive lists what is compiled by its sources, and not where that ends up.
+        self._to_be_built = from_source and any(path.endswith(_COMPILED) for path in contents.paths)
         self._target = target
         self._store = store
         self._reading = reading
@@ -101,7 +112,7 @@ class Modules:
 
     def compiled(self, module: str) -> str | None:
         """Where an extension module stands; None where a module is none."""
-        return next((path for path in self._paths.get(module, ()) if path.endswith((".so", ".pyd"))), None)
+        return next((path for path in self._paths.get(module, ()) if path.endswith(_COMPILED)), None)
 
     def all_compiled(self) -> list[str]:
         """Every extension module."""
@@ -170,7 +181,7 @@ class Modules:
 
     def _offers(self, module: str, name: str | None, *, attribute: bool, plain: bool) -> bool | None:
         if not self.has(module):
-            return None if self._made_up(module) else False
+            return None if self._to_be_built or self._made_up(module) else False
         if name is None:
             return True
         submodule = f"{module}.{name}"

@@ -266,10 +266,20 @@ class _Walk:
             return True
         return any(owner in self._concerned for owner in self._environment.owners(use.name))
 
+    def _is_written(self, name: str, missing: str) -> bool:
+        """Whether somebody gives a module a name, or some object an attribute that a class does not have."""
+        kind, _, member = missing.rpartition(".")
+        parts = name.replace("()", "").split(".")
+        around = {".".join([*parts[:count], "*"]) for count in range(1, len(parts))}
+        return (
+            name in self._patched
+            or (bool(kind) and f".{member}" in self._patched)
+            or not around.isdisjoint(self._patched)
+        )
+
     def _is_told(self, use: Use, missing: Missing) -> bool:
         """Whether what is missing comes from elsewhere: somebody writes it, or an installer brings it."""
-        member = (missing.symbol.name or "").rpartition(".")
-        if use.name in self._patched or (member[0] and f".{member[2]}" in self._patched):
+        if self._is_written(use.name, missing.symbol.name or ""):
             return True
         brought = self._told.brought
         return missing.provider is None and canonicalize_name(use.top) in brought

@@ -169,7 +169,8 @@ class Code:
     what another module's lists; None: there is none, or it cannot be told. ``hooks``: it touches the import system.
     ``guards``: where it refuses versions of others. ``versions`` and ``checks``: names that stand for another
     distribution's version (subject, form, numbers), or for comparisons of such. ``patches``: names of
-    other modules that it writes, and as ``.NAME`` the attributes that it gives to any object but its own ``self``.
+    other modules that it writes, ``X.*`` where it gives X names that it computes, and as ``.NAME`` the attributes that
+    it gives to any object but its own ``self``.
     """
 
     names: frozenset[str]

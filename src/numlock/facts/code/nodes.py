@@ -136,10 +136,12 @@ def only_read(tree: ast.Module) -> frozenset[int]:
 
 
 def hands_itself_on(tree: ast.Module) -> bool:
-    """Whether a module gives itself, ``sys.modules[__name__]``, away to code that may give it other names."""
+    """Whether a module gives itself, ``sys.modules[__name__]``, to code that may give it other names, or sets them."""
     for node in walk(tree):
         given: list[ast.expr] = []
-        if isinstance(node, ast.Call) and dotted(node.func) not in ("getattr", "hasattr"):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            given = [node.value]
+        elif isinstance(node, ast.Call) and dotted(node.func) not in ("getattr", "hasattr"):
             given = [*node.args, *(keyword.value for keyword in node.keywords)]
         elif isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr | ast.Return) and node.value:
             given = [node.value]

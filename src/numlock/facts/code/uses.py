@@ -164,6 +164,13 @@ class Collector:
         if origin:
             self.patched.add(f"{origin}.{attribute}")
 
+    def _filled(self, owner: ast.expr) -> None:
+        """``setattr(package.module, name, value)``: it may have any name from then on."""
+        origin = self.full(dotted(owner) or "")
+        if origin:
+            self.patched.add(f"{origin}.*")
+            self.dynamic = self.dynamic or origin == self.module
+
     def _branching(self, node: ast.IfExp | ast.BoolOp | ast.Lambda | _Comprehension) -> None:
         """Expressions of which parts may not be reached, or only later."""
         match node:
@@ -247,6 +254,8 @@ class Collector:
         match node:
             case ast.Call(func=ast.Name(id="setattr"), args=[owner, ast.Constant(value=str(attribute)), _]):
                 self._written(owner, attribute)
+            case ast.Call(func=ast.Name(id="setattr"), args=[owner, _, _]):
+                self._filled(owner)
         if name in _NEW_NAMES or name.endswith("__dict__.update") or "meta_path" in name:
             self.dynamic = self.dynamic or self.is_top()
         if name == "globals":  # also in a function, which the module may call

@@ -165,6 +165,25 @@ def test_what_the_project_asks_of_its_own_is_no_question_to_the_pins(
     assert check("low==2.0\n", "--project", ".") == code
 
 
+@pytest.mark.parametrize(
+    ("member", "options", "fix"),
+    [
+        ("lost", (), "-> tool==1.0"),
+        ("lost", ("--lock", "tool"), "-> no version that is known to fit"),
+        ("new", (), "-> tool==3.0"),
+        ("given", (), None),
+    ],
+)
+def test_a_member_that_a_class_lacks_is_wrong_where_other_releases_have_it(
+    index: Index, capsys: pytest.CaptureFixture[str], member: str, options: tuple[str, ...], fix: str | None
+) -> None:
+    for version, members in (("1.0", "lost = old = 1"), ("2.0", "old = 1"), ("3.0", "new = 1")):
+        build_wheel(index.folder, "tool", version, files={"tool.py": f"class Tool:\n    {members}\n"})
+    Path("app.py").write_text(f"from tool import Tool\nit = Tool()\nprint(it.{member})\n", encoding="utf-8")
+    assert check("tool==2.0\n", *options) == (1 if fix else 0)
+    assert (fix or "") in capsys.readouterr().out
+
+
 def test_what_is_compiled_from_a_source_archive_may_be_there(index: Index) -> None:
     build_wheel(index.folder, "asks", "1.0", files={"asks.py": "import native.fast\n"})
     for name, more in (("1.0", {"src/native/native.fast.pyx": ""}), ("2.0", {})):

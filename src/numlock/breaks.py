@@ -23,6 +23,7 @@ from numlock.model import (
     Crash,
     Diagnosis,
     Evidence,
+    Fit,
     Key,
     Library,
     Member,
@@ -108,6 +109,7 @@ class Breaks:
         self._survived = crash is not None and not crash.at_import
         self._known: dict[_Place, _Known] = {}
         self._false: set[_Place] = set()
+        self._members: dict[tuple[Key, Symbol], bool] = {}  # whether some other release has what one lacks
         self._rounds = 0
 
     def unsure(self, key: Key) -> bool:
@@ -167,7 +169,7 @@ class Breaks:
             user.name if user else None,
             provider.name if provider else None,
             found.symbol,
-            found.soft,
+            found.soft or (user is None and not self._was_there(found)),
             found.refused,
             found.wants,
         )
@@ -190,6 +192,20 @@ class Breaks:
         if new:
             self._spread(place, known, neighbours)
         return new
+
+    def _was_there(self, found: Break) -> bool:
+        """Whether other releases have the member that a class lacks: else anybody may give it to what it makes."""
+        provider = found.provider
+        if found.kind is not ConflictKind.NAME or provider is None or "." not in (found.symbol.name or ""):
+            return True
+        if (provider, found.symbol) not in self._members:
+            self._members[provider, found.symbol] = any(
+                _offers(each, found.symbol)
+                for keys in _around(provider, self._facts)
+                for each in self._facts.modules(keys).values()
+                if not isinstance(each, Unknown)
+            )
+        return self._members[provider, found.symbol]
 
     def _spread(self, place: _Place, known: _Known, neighbours: Neighbours) -> None:
         """The same break in neighbouring releases, farther each time that it turns up again."""
@@ -229,7 +245,7 @@ class Breaks:
         known.asked |= set(fresh)
         found = [each for each in self._facts.modules(fresh).values() if not isinstance(each, Unknown)]
         self._facts.read_codes([(modules, [place.symbol.module]) for modules in found])
-        told = {each.key: each.offers(place.symbol.module, place.symbol.name) for each in found}
+        told = {each.key: _offers(each, place.symbol) for each in found}
         known.lacking |= {key.version for key in fresh if told.get(key) is False}
         known.untold |= {key.version for key in fresh if told.get(key) is None}
 
@@ -275,6 +291,22 @@ class Breaks:
             sides = ((place.user, known.users), (place.provider, known.lacking))
             members = tuple(Member(name, frozenset(versions)) for name, versions in sides if name is not None)
             yield Conflict(kind=known.kind, members=members, because=(known.because,), soft=place.soft)
+
+
+def _offers(modules: Modules, symbol: Symbol) -> bool | None:
+    """Whether a release has a symbol: a name of a module, or a member of a class; None where it does not tell."""
+    kind, _, member = (symbol.name or "").rpartition(".")
+    return modules.member(symbol.module, kind, member) if kind else modules.offers(symbol.module, symbol.name)
+
+
+def _around(key: Key, facts: Facts) -> Iterator[list[Key]]:
+    """The releases nearest to one that fit the target, older ones first, then newer ones."""
+    releases = facts.releases([key.name])[key.name]
+    if isinstance(releases, Unknown):
+        return
+    fit = [each.key for each in releases if each.fit is not Fit.NONE]
+    yield [each for each in fit if each < key][-_MOST:]
+    yield [each for each in fit if each > key][:_MOST]
 
 
 def _because(found: Break) -> Because:

@@ -270,12 +270,13 @@ def test_an_alias_that_was_removed_with_a_message(tmp_path: Path) -> None:
         ("from provider.part import C\nx = C()\nx.gone = 1\nx.gone", []),
         ("from provider.part import C\nfrom user.give import give\nx = C()\ngive(x)\nx.gone", []),
         ("from provider.part import G\nx = G()\nx.x\nx.gone", []),
+        ("from provider.part import G\nx = G()\nx.x\nx.lost", ["provider.part.G.lost"]),
     ],
 )
 def test_members_of_classes_and_of_what_they_make(tmp_path: Path, source: str, missing: list[str]) -> None:
     part = P["provider/part.py"] + (
         "class D(C): pass\nclass E(elsewhere.Base): pass\n"
-        "class F:\n    def __init_subclass__(cls): fill(cls)\nclass G(F):\n    x = 1\n"
+        "class F:\n    def __init_subclass__(cls):\n        setattr(cls, f'{cls.y}ne', 1)\nclass G(F):\n    x = 1\n"
     )
     user = {"user/__init__.py": source, "user/give.py": "def give(to):\n    to.gone = 1\n"}
     asked = found(tmp_path, user, {**P, "provider/part.py": part})

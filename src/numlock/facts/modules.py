@@ -327,10 +327,8 @@ class Modules:
         described: ClassCode = code.classes[found[1]]
         if name in described.members:
             return True
-        hooked = (
-            left < _HOPS and "__init_subclass__" in described.members
-        )  # it may add to those derived from it
-        answers: list[bool | None] = [None] if described.dynamic or hooked else []
+        unsure = described.dynamic or described.may_have(name)
+        answers: list[bool | None] = [None] if unsure else []
         for base in described.bases:
             at, _, last = (base or "").rpartition(".")
             if base is not None and last == "object":

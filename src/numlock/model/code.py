@@ -6,6 +6,7 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from packaging.utils import NormalizedName
@@ -151,11 +152,18 @@ class Shape(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassCode:
-    """A class: its bases as dotted names (None: one that cannot be named), its members as far as source shows them."""
+    """A class: its bases as dotted names (None: one that cannot be named), its members as far as source shows them.
+
+    Of members whose names are computed ``*`` stands for what is not spelled out. ``dynamic``: it may be another class.
+    """
 
     bases: tuple[str | None, ...]
     members: frozenset[str]
     dynamic: bool = False
+
+    def may_have(self, name: str) -> bool:
+        """Whether a member of this name may be among the computed ones."""
+        return any("*" in member and fnmatchcase(name, member) for member in self.members)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

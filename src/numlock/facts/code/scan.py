@@ -30,7 +30,7 @@ from numlock.facts.code.nodes import (
 )
 from numlock.facts.code.parse import parse
 from numlock.facts.code.refusals import Refuser
-from numlock.facts.code.shapes import SELF, class_of, shape_of
+from numlock.facts.code.shapes import ANY, SELF, class_of, pattern_of, shape_of
 from numlock.facts.code.uses import CATCHES_IMPORT
 from numlock.model import ClassCode, Code, Shape, Target, Unparsed
 
@@ -62,7 +62,9 @@ class _Reader(Refuser):
     _class_body: bool = False  # whether what is bound here becomes a member of a class
     _bound: dict[ast.AST, set[str]] = field(default_factory=dict)  # names that each function binds
     removed: set[str] = field(default_factory=set)
-    grows: bool = False  # whether some code here gives any attributes to objects that it does not make
+    given: set[str] = field(
+        default_factory=set
+    )  # names that ``setattr`` gives to objects, classes among them
     _raising: frozenset[str] = frozenset()  # functions of the module that do nothing but raise
     _globals: bool = False  # whether some function binds names of the module
 
@@ -83,6 +85,7 @@ class _Reader(Refuser):
             node.name for node in tree.body if isinstance(node, ast.FunctionDef) and always_raises(node)
         )
         self.block(tree.body)
+        computed = {name for name in self.given if ANY in name}
         return Code(
             names=frozenset(self.names),
             removed=frozenset(self.removed),
@@ -90,7 +93,7 @@ class _Reader(Refuser):
             dynamic=self.dynamic,
             uses=self.all_uses(),
             classes={
-                name: replace(each, dynamic=each.dynamic or self.grows) for name, each in self.classes.items()
+                name: replace(each, members=each.members | computed) for name, each in self.classes.items()
             },
             shapes={name: shape for name, shape in self.shapes.items() if shape is not None},
             imported={name: origin for name, origin in self.own.items() if name in self.names},
@@ -334,10 +337,10 @@ class _Reader(Refuser):
         """``add_methods(C)``, ``setattr(C, name, method)``: whoever is handed a class may add to its members."""
         super()._call(node)
         match node:
-            case ast.Call(func=ast.Name(id="setattr"), args=[owner, key, _]) if not isinstance(
-                key, ast.Constant
-            ):
-                self.grows = self.grows or dotted(owner) not in SELF
+            case ast.Call(func=ast.Name(id="setattr"), args=[owner, key, _]):
+                name = dotted(owner) or ""
+                if name not in SELF and self.full(name) is None:
+                    self.given.add(pattern_of(key))
         for each in node.args if self.is_top() else ():
             if isinstance(each, ast.Name) and each.id in self.classes:
                 self.classes[each.id] = replace(self.classes[each.id], dynamic=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-import builtins
+import re
 from collections.abc import Callable, Iterator
 
 from numlock.facts.code.conditions import dotted
@@ -15,8 +15,8 @@ _TRANSPARENT = ("staticmethod", "classmethod", "abstractmethod", "final", "overr
 _DYNAMIC = ("__getattr__", "__getattribute__")
 _ANY_NAMES = ("exec", "locals", "vars")  # in a class body they may bind any name
 SELF = ("self", "cls")
-# Functions that do nothing to what they are handed.
-_HARMLESS = frozenset(vars(builtins)) | {"ref", "proxy", "deepcopy", "copy", "signature"}
+_RESTORING = ("__setstate__", "set_params")  # methods that set what an object has already
+ANY = "*"  # a member of any name
 
 
 def shape_of(node: ast.FunctionDef | ast.AsyncFunctionDef, *, method: bool) -> Shape | None:
@@ -67,16 +67,15 @@ def calls_in(line: str) -> Iterator[tuple[str, Call]]:
 def class_of(node: ast.ClassDef, resolve: Callable[[str], str]) -> ClassCode:
     """A class with its own members; ``resolve`` makes a name of the module a full dotted one."""
     bases = tuple(resolve(name) if (name := dotted(base)) else None for base in node.bases)
-    members = set(_members(node.body))
+    members = {name for statement in node.body for name in _members(statement)}
     dynamic = bool(members & set(_DYNAMIC)) or bool(node.keywords) or bool(node.decorator_list)
-    return ClassCode(
-        bases=bases, members=frozenset(members), dynamic=dynamic or any(map(_may_add_members, node.body))
-    )
+    return ClassCode(bases=bases, members=frozenset(members), dynamic=dynamic)
 
 
-def _members(body: list[ast.stmt]) -> Iterator[str]:
-    """Names bound in a class body, in any branch of it, and attributes that its methods set on themselves."""
-    for node in walk(ast.Module(body=body, type_ignores=[])):
+def _members(statement: ast.stmt) -> Iterator[str]:
+    """Names bound by a statement of a class body, in any branch of it, and attributes that a method sets on itself."""
+    method = statement.name if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) else None
+    for node in walk(statement):
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 yield name
@@ -84,36 +83,40 @@ def _members(body: list[ast.stmt]) -> Iterator[str]:
                 yield name
             case ast.alias():
                 yield (node.asname or node.name).split(".", 1)[0]
-            case ast.Call(func=ast.Name(id="setattr"), args=[_, ast.Constant(value=str(name)), _]):
-                yield name
             case ast.Assign(targets=[ast.Name(id="__slots__")]):
                 slots = (each.value for each in walk(node.value) if isinstance(each, ast.Constant))
                 yield from (each for each in slots if isinstance(each, str))
+            case ast.Call(func=ast.Name(id=name)) if name in _ANY_NAMES and not method:
+                yield ANY
+        if method not in _RESTORING:
+            yield from _set(node)
 
 
-def _may_add_members(node: ast.stmt) -> bool:
-    """Whether a statement of a class body may bring members whose names the class does not show."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        restores = node.name == "__setstate__"  # brings back what was there before
-        return not restores and any(map(_adds, walk(node)))
-    return any(_adds(each) or _is_call_of(each, _ANY_NAMES) for each in walk(node))
-
-
-def _adds(node: ast.AST) -> bool:
-    """Whether an expression gives ``self`` any attributes, or hands it to a function that may."""
+def _set(node: ast.AST) -> Iterator[str]:
+    """The attributes that an expression gives ``self`` by other ways than an assignment."""
     match node:
         case ast.Call(func=ast.Name(id="setattr"), args=[ast.Name(id=name), key, *_]) if name in SELF:
-            return not isinstance(key, ast.Constant)
-        case ast.Call(func=ast.Attribute(value=values, attr="update" | "setdefault")):
-            return _is_dict_of_self(values)
-        case ast.Attribute(value=ast.Name(id=name), attr="__dict__", ctx=ast.Store()):
-            return name in SELF
-        case ast.Subscript(value=values, ctx=ast.Store()):
-            return _is_dict_of_self(values)
-        case ast.Call(func=ast.Name(id=name)) if name.lstrip("_")[:1].islower() and name not in _HARMLESS:
-            handed = (*node.args, *(keyword.value for keyword in node.keywords))
-            return any(isinstance(each, ast.Name) and each.id in SELF for each in handed)
-    return False
+            yield pattern_of(key)
+        case ast.Call(func=ast.Attribute(value=values, attr="update" | "setdefault")) if _is_dict_of_self(
+            values
+        ):
+            yield ANY
+        case ast.Subscript(value=values, slice=key, ctx=ast.Store()) if _is_dict_of_self(values):
+            yield pattern_of(key)
+        case ast.Attribute(value=ast.Name(id=name), attr="__dict__", ctx=ast.Store()) if name in SELF:
+            yield ANY
+
+
+def pattern_of(key: ast.expr) -> str:
+    """A name that is computed, with ``*`` for what of it is not spelled out: ``set_*_request``."""
+    match key:
+        case ast.Constant(value=str(name)):
+            return name
+        case ast.JoinedStr():
+            return re.sub(r"\*+", ANY, "".join(map(pattern_of, key.values)))
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return re.sub(r"\*+", ANY, pattern_of(left) + pattern_of(right))
+    return ANY
 
 
 def _is_dict_of_self(node: ast.expr) -> bool:
@@ -124,7 +127,3 @@ def _is_dict_of_self(node: ast.expr) -> bool:
         case ast.Call(func=ast.Name(id="vars"), args=[ast.Name(id=name)]):
             return name in SELF
     return False
-
-
-def _is_call_of(node: ast.AST, names: tuple[str, ...]) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names

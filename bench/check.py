@@ -1,11 +1,12 @@
-"""How quick a check is: ``python -m bench.check [--rounds N] [--case ID] [--environment DIR]``.
+"""How quick a check is: ``python -m bench.check [--rounds N] [--case ID | --pins SOUND BROKEN] [--environment DIR]``.
 
-Takes the pins of a recorded crash with its first recorded repair, so that they are sound, then measures in turn: the
-same check again; the check with one pin moved, from the version that crashed to that which does not, and back, which
-looks for the repair, too; ``uv pip compile`` of the same pins, and ``pip check`` of an environment (DIR). Facts of both
-versions are in the store; what numlock remembers of its walks through them is of the pins before the move alone.
-Seconds of wall time and of processor time: the second are what to compare on a busy machine. Python keeps its bytecode,
-as it does of what pip installs, whatever the environment says.
+Takes the pins of a recorded crash with its first recorded repair, so that they are sound, or two files of pins that
+differ in a line (for ``--python``), then measures in turn: the same check again; the check with one pin moved, from
+the version that crashed to that which does not, and back, which looks for the repair, too; ``uv pip compile`` of the
+same pins, and ``pip check`` of an environment (DIR). Facts of both versions are in the store; what numlock remembers of
+its walks through them is of the pins before the move alone. Seconds of wall time and of processor time: the second are
+what to compare on a busy machine. Python keeps its bytecode, as it does of what pip installs, whatever the environment
+says.
 """
 
 from __future__ import annotations
@@ -33,22 +34,31 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--case", default="219", metavar="ID")
+    parser.add_argument("--pins", type=Path, nargs=2, metavar=("SOUND", "BROKEN"))
+    parser.add_argument("--python", default="3.11", metavar="X.Y")
     parser.add_argument("--environment", type=Path, metavar="DIR")
     options = parser.parse_args(argv)
+    if options.pins:
+        sound, broken = (path.read_text(encoding="utf-8").splitlines() for path in options.pins)
+        _table(options.python, sound, broken, options)
+        return 0
     place = next(iter(sorted(CRASHES.glob(f"{options.case}*.json"))), None)
     if place is None:
         print(f"skipped: no case {options.case} in {CRASHES}")
         return 0
     case = json.loads(place.read_text(encoding="utf-8"))
-    sound, crashing = repaired_pins(case) or case["pins"], case["pins"]
-    print(f"{len(sound)} pins, Python {case['python']}\n\n| | seconds | processor seconds |\n|---|---|---|")
+    _table(case["python"], repaired_pins(case) or case["pins"], case["pins"], options)
+    return 0
+
+
+def _table(python: str, sound: Sequence[str], broken: Sequence[str], options: argparse.Namespace) -> None:
+    print(f"{len(sound)} lines, Python {python}\n\n| | seconds | processor seconds |\n|---|---|---|")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for label, again, argv_ in _commands(folder, case["python"], sound, crashing, options.environment):
+        for label, again, argv_ in _commands(folder, python, sound, broken, options.environment):
             times = [_measured(argv_, folder, again) for _ in range(options.rounds)]
             wall, cpu = (sorted(each)[len(times) // 2] for each in zip(*times, strict=True))
             print(f"| {label} | {wall:.2f} | {cpu:.2f} |", flush=True)
-    return 0
 
 
 def _commands(

@@ -94,8 +94,11 @@ class Breaks:
         target: Target,
         crash: Crash | None,
         diagnosis: Diagnosis | None,
-        project: Iterable[tuple[str, str]] = (),
+        project: Iterable[tuple[str, str]],
+        neighbours: Neighbours,
     ) -> None:
+        """``neighbours``: the releases of a package that are nearest to its pinned one, so many on either side."""
+        self._neighbours = neighbours
         self._culprit = diagnosis.culprit if diagnosis else None
         self._binaries = Binaries(facts, diagnosis)
         self._crashed = crash is not None
@@ -108,6 +111,7 @@ class Breaks:
         self._project += uses
         self._survived = crash is not None and not crash.at_import
         self._known: dict[_Place, _Known] = {}
+        self._fresh: list[_Place] = []  # what other releases were not asked about since it was found
         self._false: set[_Place] = set()
         self._members: dict[tuple[Key, Symbol], bool] = {}  # whether some other release has what one lacks
         self._rounds = 0
@@ -128,7 +132,6 @@ class Breaks:
         versions: Mapping[NormalizedName, Version],
         concerned: frozenset[NormalizedName],
         walked: frozenset[NormalizedName],
-        neighbours: Neighbours,
         *,
         around: frozenset[NormalizedName] = frozenset(),
         behind: Behind = NOTHING_BEHIND,
@@ -155,14 +158,14 @@ class Breaks:
         )
         found = tuple(each for each in found if not self._besides.is_brought(each, brought))
         logged = list(self._binaries.of_victim(environment))
-        news = [self._take(each, neighbours, crashed=False) for each in logged]
-        news += [self._take(each, neighbours, crashed=crashed) for each in found if each not in logged]
+        news = [self._take(each, crashed=False) for each in logged]
+        news += [self._take(each, crashed=crashed) for each in found if each not in logged]
         if behind.packages and not self._survived:
-            news += [self._take(each, neighbours, crashed=False) for each in _next(behind, environment, told)]
+            news += [self._take(each, crashed=False) for each in _next(behind, environment, told)]
         news += [self._ask_moved(place, known, versions) for place, known in self._known.items()]
         return any(news)
 
-    def _take(self, found: Break, neighbours: Neighbours, *, crashed: bool) -> bool:
+    def _take(self, found: Break, *, crashed: bool) -> bool:
         """Keep a break; whether it is news."""
         user, provider = found.user, found.provider
         place = _Place(
@@ -190,7 +193,7 @@ class Breaks:
         if provider is not None:
             known.lacking.add(provider.version)
         if new:
-            self._spread(place, known, neighbours)
+            self._fresh.append(place)
         return new
 
     def _was_there(self, found: Break) -> bool:
@@ -207,25 +210,31 @@ class Breaks:
             )
         return self._members[provider, found.symbol]
 
-    def _spread(self, place: _Place, known: _Known, neighbours: Neighbours) -> None:
+    def spread(self) -> None:
+        """Look for what was found since in other releases, too: nobody asks before there is a plan to be made."""
+        fresh, self._fresh = self._fresh, []
+        for place in fresh:
+            self._spread(place, self._known[place])
+
+    def _spread(self, place: _Place, known: _Known) -> None:
         """The same break in neighbouring releases, farther each time that it turns up again."""
         if place.wants is not None:
-            self._spread_binary(place, place.wants, known, neighbours)
+            self._spread_binary(place, place.wants, known)
             return
         known.ahead = min(known.ahead * 2, _MOST)
         if place.refused and place.provider is not None:
-            versions = {key.version for key in neighbours(place.provider, _MOST)}
+            versions = {key.version for key in self._neighbours(place.provider, _MOST)}
             known.lacking |= {each for each in versions if all(check.holds(each) for check in place.refused)}
         if place.user is not None:
             alike = self._same_refusal if place.refused else _same_use
-            for modules in self._read(place.user, known, neighbours, module_of(known.member)):
+            for modules in self._read(place.user, known, module_of(known.member)):
                 if alike(modules, known, place):
                     known.users.add(modules.key.version)
         if place.provider is not None and known.kind is ConflictKind.ADVISORY:
-            versions = {key.version for key in neighbours(place.provider, ALL)}
+            versions = {key.version for key in self._neighbours(place.provider, ALL)}
             known.lacking |= self._besides.refusing(place.provider, versions)
         elif place.provider is not None and known.kind in _OFFERED:
-            self._ask(place, known, neighbours(place.provider, known.ahead))
+            self._ask(place, known, self._neighbours(place.provider, known.ahead))
 
     def _ask_moved(self, place: _Place, known: _Known, versions: Mapping[NormalizedName, Version]) -> bool:
         """Ask the release that a provider was moved to, where its user still asks; whether that speaks against it."""
@@ -260,24 +269,20 @@ class Breaks:
         found = judge.refusals(code, environment)
         return any(each.provider.name == place.provider and each.checks == place.refused for each in found)
 
-    def _spread_binary(
-        self, place: _Place, wants: Wants | Library, known: _Known, neighbours: Neighbours
-    ) -> None:
+    def _spread_binary(self, place: _Place, wants: Wants | Library, known: _Known) -> None:
         """The same misfit in other releases, looked for once."""
         if isinstance(wants, Wants):
-            lacking = self._binaries.lacking(wants, neighbours(wants.package, ALL))
+            lacking = self._binaries.lacking(wants, self._neighbours(wants.package, ALL))
             known.lacking |= {key.version for key in lacking}
         if place.user is not None and not known.asked and not place.soft:
-            known.asked = set(neighbours(place.user, ALL))
+            known.asked = set(self._neighbours(place.user, ALL))
             user = Key(place.user, next(iter(known.users)))
             wanting = self._binaries.wanting(user, known.member, wants, known.asked)
             known.users |= {key.version for key in wanting}
 
-    def _read(
-        self, name: NormalizedName, known: _Known, neighbours: Neighbours, module: str | None
-    ) -> list[Modules]:
+    def _read(self, name: NormalizedName, known: _Known, module: str | None) -> list[Modules]:
         """Neighbouring releases that were not asked before, with one of their modules read."""
-        fresh = [key for key in neighbours(name, known.ahead) if key not in known.asked]
+        fresh = [key for key in self._neighbours(name, known.ahead) if key not in known.asked]
         known.asked |= set(fresh)
         found = [each for each in self._facts.modules(fresh).values() if not isinstance(each, Unknown)]
         if module is None or not found:

@@ -80,7 +80,7 @@ class Search:
         self.progress = progress or Progress()
         self._probes = [Probe(facts, crash, diagnosis, self.pinned)]
         self._implicated = diagnosis.implicated if diagnosis else frozenset()
-        self._breaks = Breaks(facts, target, crash, diagnosis, project)
+        self._breaks = Breaks(facts, target, crash, diagnosis, project, self._known.nearest)
         self._doubts = Doubts(diagnosis, self.pinned, self._known, self._probes, self._breaks)
         self._pinned_releases: tuple[Release, ...] = ()
         self.added: list[Conflict] = []
@@ -220,7 +220,6 @@ class Search:
             versions,
             frozenset(concerned),
             walked,
-            self._known.nearest,
             around=around,
             behind=self._behind(versions, moved),
             brought=frozenset(need.name for need in self.needs_of(versions)) - self.pinned.keys(),
@@ -242,6 +241,7 @@ class Search:
 
     def _problem(self, locked: frozenset[NormalizedName], without: Left) -> Problem:
         """Judge all that is known; open the packages that turn up in conflicts until no new one does."""
+        self._breaks.spread()
         while True:
             conflicts = [
                 each
@@ -286,8 +286,9 @@ class Search:
         needs = (
             need for each in self._known.needs.values() for need in each if need not in self.tolerated_needs
         )
-        yield from judge.declared(needs, universe, self._known.outside(), self.provided)
-        yield from judge.between(self._known.needs, universe, self._known.outside(), self.provided)
+        outside = self._known.outside()
+        yield from judge.declared(needs, universe, outside, self.provided)
+        yield from judge.between(self._known.needs, universe, outside, self.provided)
         pinned = (need for need in self.needs_of(self.pinned) if need not in self.tolerated_needs)
         yield from judge.silent_releases(pinned, self.pinned, self._known.times)
         yield from judge.ranges(self.pins.ranges, universe)
@@ -325,10 +326,10 @@ class Search:
 
     def _set_tolerated(self) -> None:
         """Declared ranges that the pins break already and the crash does not implicate are not this repair's job."""
-        universe = self._known.universe(self.pins.locked)
+        universe, outside = self._known.universe(self.pins.locked), self._known.outside()
         implicated = self.diagnosis.implicated if self.diagnosis else frozenset()
         for need in self.needs_of(self.pinned):
-            found = tuple(judge.declared([need], universe, self._known.outside(), self.provided))
+            found = tuple(judge.declared([need], universe, outside, self.provided))
             _, tolerated = judge.split_tolerated(found, self.pinned, implicated, everything=self.everything)
             if tolerated:
                 self.tolerated += tolerated

@@ -461,6 +461,7 @@ def test_members_that_a_class_gives_itself(body: str, members: set[str]) -> None
         ("import p\np.gone = 1", {"p.gone", ".gone"}),
         ("import p\nsetattr(p.C, 'gone', 1)", {"p.C.gone", ".gone"}),
         ("import p\ndef use(other):\n    setattr(p, other.name, other)", {"p.*"}),
+        ("import sys\ndef f(other):\n    sys.modules['p.q'] = other", {"p.q.*"}),
         ("def init(app):\n    app.manager = 1", {".manager"}),
         ("class C:\n    def f(self):\n        self.x = 1", set()),
         ("class C:\n    def f(self):\n        self.app.x = 1", {".x"}),

@@ -203,6 +203,14 @@ LIVES = {
         "from provider import gone",
         {**P, "provider/__init__.py": "import sys\nsys.modules[__name__].__class__ = Lazy\n"},
     ),
+    "a name of a module that makes room for another": (
+        "from provider.part import gone",
+        {**P, "provider/part.py": "import sys\ndel sys.modules['provider.part']\n"},
+    ),
+    "a name of a module that another one may replace": (
+        "from user import patch\nfrom provider.part import gone",
+        {**P, "user/patch.py": "import sys\ndef f(it):\n    sys.modules['provider.part'] = it\n"},
+    ),
     "a name that a module sets on itself": (
         "from provider import gone",
         {**P, "provider/__init__.py": "def use(it):\n    import provider\n    setattr(provider, it, 1)\n"},

@@ -141,6 +141,10 @@ def hands_itself_on(tree: ast.Module) -> bool:
         given: list[ast.expr] = []
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             given = [node.value]
+        elif (
+            isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Del) and _is_sys_modules(node.value)
+        ):
+            return True  # whatever comes into its place
         elif isinstance(node, ast.Call) and dotted(node.func) not in ("getattr", "hasattr"):
             given = [*node.args, *(keyword.value for keyword in node.keywords)]
         elif isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr | ast.Return) and node.value:
@@ -152,6 +156,16 @@ def hands_itself_on(tree: ast.Module) -> bool:
 
 def _is_own_module(node: ast.Subscript) -> bool:
     return _is_sys_modules(node.value) and dotted(node.slice) == "__name__"
+
+
+def replaced(node: ast.expr) -> str | None:
+    """The module that ``sys.modules["package.module"] = ...`` puts something else in the place of."""
+    match node:
+        case ast.Subscript(value=registry, slice=ast.Constant(value=str(module))) if _is_sys_modules(
+            registry
+        ):
+            return module
+    return None
 
 
 def hooks(tree: ast.Module) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from numlock.model import Call, Check, ClassCode, Code, Form, Guard, Shape, Unparsed, Use
 
-FORMAT = 26  # raised whenever the same source is read differently; older rows are not looked at any more
+FORMAT = 27  # raised whenever the same source is read differently; older rows are not looked at any more
 
 
 def row_of(code: Code | Unparsed) -> Any:

@@ -24,6 +24,7 @@ from numlock.facts.code.nodes import (
     imports,
     is_registry,
     only_read,
+    replaced,
     suppressed,
     targets,
     walk,
@@ -346,7 +347,9 @@ class _Reader(Refuser):
                 self.classes[each.id] = replace(self.classes[each.id], dynamic=True)
 
     def _grown(self, target: ast.expr) -> None:
-        """``C.member = ...`` below the class."""
+        """``C.member = ...`` below the class; ``sys.modules["package.module"] = ...``."""
+        if module := replaced(target):
+            self.patched.add(f"{module}.*")
         if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
             known = self.classes.get(target.value.id)
             if known is not None:

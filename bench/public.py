@@ -2,7 +2,8 @@
 
 ``bench/public.tsv`` lists repository, commit and path. The files themselves are no part of this repository: they are
 read from ``--files DIR`` (DIR/OWNER+NAME/COMMIT/PATH), and fetched there from the code host where they are missing.
-Every line of a file counts as changed (``--all``); errors are printed in full, to be looked at by hand.
+Every line of a file counts as changed (``--all``); errors are printed in full, to be looked at by hand. With ``--sources
+DIR`` (DIR/OWNER+NAME/COMMIT: all files of a repository) those that are there are checked together with their source.
 """
 
 from __future__ import annotations
@@ -38,9 +39,13 @@ class Listed:
     def __str__(self) -> str:
         return f"{self.repository} {self.path}"
 
+    def place(self, folder: Path) -> Path:
+        """Where it lies in a folder."""
+        return folder / self.repository.replace("/", "+") / self.commit / self.path
+
     def text(self, folder: Path) -> str | None:
         """Its text; None where it can neither be found nor fetched."""
-        place = folder / self.repository.replace("/", "+") / self.commit / self.path
+        place = self.place(folder)
         if not place.is_file():
             try:
                 with urlopen(f"{_HOST}/{self.repository}/{self.commit}/{self.path}", timeout=30) as answer:
@@ -58,15 +63,18 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument(
         "--files", type=Path, default=Path(tempfile.gettempdir(), "numlock-public"), metavar="DIR"
     )
+    parser.add_argument("--sources", type=Path, metavar="DIR")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("words", nargs="*", help="only files whose repository or path holds one of these")
     options = parser.parse_args(argv)
     wanted = [
         each for each in _listed() if not options.words or any(word in str(each) for word in options.words)
     ]
+    if options.sources:
+        wanted = [each for each in wanted if each.place(options.sources).is_file()]
     counts: Counter[str] = Counter()
     with ThreadPoolExecutor(options.jobs) as pool:
-        for each, found, seconds in pool.map(lambda each: _check(each, options.files), wanted):
+        for each, found, seconds in pool.map(lambda each: _check(each, options), wanted):
             errors = [finding for finding in found.get("findings", []) if finding["standing"] == "error"]
             said = found.get("failure") or (
                 "errors" if errors else "unknown" if found["unknowns"] else "sound"
@@ -74,7 +82,8 @@ def main(argv: Sequence[str]) -> int:
             counts[said.split(":")[0]] += 1
             print(f"{each}: {said}, {len(found.get('unknowns', []))} unknown, {seconds:.1f} s", flush=True)
             for finding in errors:
-                print(f"    line {finding['line']}: {finding['message']} -> {finding['fix']}", flush=True)
+                where = f"{finding['path']}:{finding['line']}"
+                print(f"    {where}: {finding['message']} -> {finding['fix']}", flush=True)
     print(", ".join(f"{count} {said}" for said, count in sorted(counts.items())))
     return 0
 
@@ -85,26 +94,34 @@ def _listed() -> Iterator[Listed]:
         yield Listed(repository=repository, commit=commit, path=path)
 
 
-def _check(listed: Listed, files: Path) -> tuple[Listed, dict[str, Any], float]:
-    text = listed.text(files)
+def _check(listed: Listed, options: argparse.Namespace) -> tuple[Listed, dict[str, Any], float]:
+    if options.sources:
+        folder = listed.place(options.sources)
+        for _ in Path(listed.path).parts:
+            folder = folder.parent
+        return listed, *_asked(listed, folder, ["--project", "."])
+    text = listed.text(options.files)
     if text is None:
         return listed, {"failure": "not fetched"}, 0.0
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder, listed.path)
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name, listed.path)
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text, encoding="utf-8")
-        argv = [sys.executable, "-m", "numlock", "check", "--all", "--format", "json", listed.path]
-        start = time.perf_counter()
-        try:
-            done = subprocess.run(
-                argv, cwd=folder, capture_output=True, text=True, check=False, timeout=_SECONDS
-            )
-        except subprocess.TimeoutExpired:
-            return listed, {"failure": "out of time"}, time.perf_counter() - start
+        return listed, *_asked(listed, Path(name), [])
+
+
+def _asked(listed: Listed, folder: Path, more: list[str]) -> tuple[dict[str, Any], float]:
+    """What numlock says, and the seconds that it takes."""
+    argv = [sys.executable, "-m", "numlock", "check", "--all", "--format", "json", *more, listed.path]
+    start = time.perf_counter()
+    try:
+        done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=False, timeout=_SECONDS)
+    except subprocess.TimeoutExpired:
+        return {"failure": "out of time"}, time.perf_counter() - start
     seconds = time.perf_counter() - start
     if done.returncode not in (0, 1):
-        return listed, {"failure": f"exit {done.returncode}: {done.stderr.strip()[-200:]}"}, seconds
-    return listed, json.loads(done.stdout), seconds
+        return {"failure": f"exit {done.returncode}: {done.stderr.strip()[-200:]}"}, seconds
+    return json.loads(done.stdout), seconds
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
 ``bench/public.tsv`` lists repository, commit and path. The files themselves are no part of this repository: they are
 read from ``--files DIR`` (DIR/OWNER+NAME/COMMIT/PATH), and fetched there from the code host where they are missing.
-Every line of a file counts as changed (``--all``); errors are printed in full, to be looked at by hand. With ``--sources
-DIR`` (DIR/OWNER+NAME/COMMIT: all files of a repository) those that are there are checked together with their source.
+Every line of a file counts as changed (``--all``); errors are printed in full, to be looked at by hand. With
+``--sources DIR`` (DIR/OWNER+NAME/COMMIT: all files of a repository) those there are checked together with their source.
 """
 
 from __future__ import annotations

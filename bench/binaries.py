@@ -1,6 +1,6 @@
 """Whether compiled packages load beside a numpy, as read and as run: ``python -m bench.binaries [WORD...]``.
 
-Reads ``binaries.txt``: a Python, a module and exact pins a line. Each set is judged from its files alone, then
+Reads ``binaries.txt``: a Python, a module and exact pins a line. Each set is judged from its files and advisories, then
 installed without resolution into a fresh environment, and the module is imported. ``false alarm``: said to die, and
 runs; ``missed``: dies of a binary, and nothing was said. WORD: only lines that hold it.
 """
@@ -20,7 +20,7 @@ from packaging.version import Version
 
 from bench.environments import interpreter, run_in
 from numlock.facts import Facts, Store, read_settings
-from numlock.judge import breaks
+from numlock.judge import Universe, advisories, breaks
 from numlock.model import Target
 from numlock.prove import default_index
 
@@ -50,7 +50,7 @@ def main(argv: Sequence[str]) -> int:
                 continue
             major, minor = map(int, case.python.split("."))
             target = Target(python=(major, minor), platform="manylinux_2_28_x86_64")
-            said = _judged(Facts(settings, store, target), case)
+            said = _judged(Facts(settings, store, target), target, case)
             ran = run_in(python, case.pins, f"import {case.module}\n")
             last = ran.stderr.strip().splitlines()[-1][:80] if ran.returncode else "runs"
             verdict = _verdict(said, None if ran.returncode is None else ran.returncode == 0, ran.stderr)
@@ -68,7 +68,7 @@ def _cases(words: Sequence[str]) -> Iterator[Case]:
             yield Case(python, module, tuple(pins))
 
 
-def _judged(facts: Facts, case: Case) -> str | None:
+def _judged(facts: Facts, target: Target, case: Case) -> str | None:
     """Why importing the module is said to be bound to die of a binary."""
     versions: dict[NormalizedName, Version] = {}
     for pin in case.pins:
@@ -76,7 +76,11 @@ def _judged(facts: Facts, case: Case) -> str | None:
         versions[canonicalize_name(name)] = Version(version)
     everything = frozenset(versions)
     found = breaks([case.module], facts.environment(versions), everything, everything)
-    return next((f"{each.user} {each.why}" for each in found if each.wants and not each.soft), None)
+    universe = Universe(pinned=versions, versions={name: (version,) for name, version in versions.items()})
+    known = advisories(facts.advisories(versions), universe, None, target)
+    said = [f"{each.user} {each.why}" for each in found if each.wants and not each.soft]
+    said += [each.because[0].text for each in known if not each.soft]
+    return next(iter(said), None)
 
 
 def _verdict(said: str | None, runs: bool | None, message: str) -> str:

@@ -305,13 +305,15 @@ def _offers(modules: Modules, symbol: Symbol) -> bool | None:
 
 
 def _around(key: Key, facts: Facts) -> Iterator[list[Key]]:
-    """The releases nearest to one that fit the target, older ones first, then newer ones."""
+    """Of the minor versions before one, and of those behind it, the last releases that fit the target."""
     releases = facts.releases([key.name])[key.name]
     if isinstance(releases, Unknown):
         return
     fit = [each.key for each in releases if each.fit is not Fit.NONE]
-    yield [each for each in fit if each < key][-_MOST:]
-    yield [each for each in fit if each > key][:_MOST]
+    minors = {each.version.release[:2]: each for each in fit if each < key}
+    yield list(minors.values())[-_MOST:]
+    minors = {each.version.release[:2]: each for each in fit if each > key}
+    yield list(minors.values())[:_MOST]
 
 
 def _because(found: Break) -> Because:

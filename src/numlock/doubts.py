@@ -8,7 +8,8 @@ from itertools import islice
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from numlock.breaks import ALL, Breaks
+from numlock.breaks import Breaks
+from numlock.elsewhere import ALL
 from numlock.known import Known
 from numlock.model import Conflict, Diagnosis, Key, Unknown
 from numlock.probe import Probe

@@ -294,3 +294,12 @@ def test_a_large_store_without_runs_opens_at_once(tmp_path: Path) -> None:
     start = time.perf_counter()
     with Store(path):
         assert time.perf_counter() - start < 5  # joined with each other, these tables take minutes
+
+
+def test_rows_that_nobody_asked_for_are_left_out(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a damaged index gives them: the file was copied while somebody wrote to it."""
+    with Store(path) as store:
+        store.put_distributions({"a": 1, "b": 2}, "paths")
+        rows = store._rows("SELECT file, body FROM distribution", ())
+        monkeypatch.setattr(store, "_rows", lambda query, arguments: rows)
+        assert store.distributions(["b", "c"], "paths") == {"b": 2}

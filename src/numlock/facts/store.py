@@ -145,7 +145,7 @@ class Store:
             marks = ",".join("?" * len(some))
             query = f"SELECT file, body FROM distribution WHERE aspect = ? AND file IN ({marks})"  # noqa: S608
             found |= self._unpacked(self._rows(query, (aspect, *some)))
-        return found
+        return {file: found[file] for file in wanted if file in found}  # a damaged index gives others, too
 
     def put_distributions(self, facts: Mapping[str, Any], aspect: str) -> None:
         """Keep facts (JSON values) of files by their hash."""

@@ -223,6 +223,17 @@ LIVES = {
         "import provider.gone",
         {**P, "provider/__init__.py": "import sys\nsys.modules['provider.gone'] = f()\n"},
     ),
+    "a module of a package that others may extend": (
+        "import provider.gone",
+        {
+            **P,
+            "provider/__init__.py": "from pkgutil import extend_path\n__path__ = extend_path(__path__, __name__)\n",
+        },
+    ),
+    "a module of a package that is declared a namespace": (
+        "import provider.gone",
+        {**P, "provider/__init__.py": "__import__('pkg_resources').declare_namespace(__name__)\n"},
+    ),
     "a top-level package that nobody pins": ("import nobody", P),
     "a name that another module wrote": (
         "from user import patch\nimport provider\nprovider.gone",

@@ -169,16 +169,19 @@ def replaced(node: ast.expr) -> str | None:
 
 
 def hooks(tree: ast.Module) -> bool:
-    """Whether a module touches the import system: ``sys.meta_path``, or what stands in ``sys.modules``.
+    """Whether a module touches the import system: ``sys.meta_path``, what stands in ``sys.modules``, its ``__path__``.
 
-    One that replaces itself there has other attributes than its source shows, but no other submodules.
+    One that replaces itself there has other attributes than its source shows, but no other submodules. One that has
+    its path extended may have submodules from any other distribution.
     """
     return any(_is_hook(node) for node in walk(tree))
 
 
 def _is_hook(node: ast.AST) -> bool:
     if isinstance(node, ast.Attribute):
-        return node.attr == "meta_path"
+        return node.attr in ("meta_path", "declare_namespace")
+    if isinstance(node, ast.Name):
+        return node.id == "__path__" and isinstance(node.ctx, ast.Store)
     if isinstance(node, ast.Subscript):
         return (
             isinstance(node.ctx, ast.Store)
@@ -187,6 +190,8 @@ def _is_hook(node: ast.AST) -> bool:
         )
     if not isinstance(node, ast.Call):
         return False
+    if dotted(node.func) in ("__path__.append", "__path__.extend", "__path__.insert"):
+        return True
     if isinstance(node.func, ast.Attribute) and node.func.attr in ("update", "setdefault", "__setitem__"):
         return _is_sys_modules(node.func.value)
     first = node.args[0] if node.args and dotted(node.func) == "setattr" else None

@@ -35,6 +35,7 @@ from numlock.facts.code.shapes import ANY, SELF, class_of, pattern_of, shape_of
 from numlock.facts.code.uses import CATCHES_IMPORT
 from numlock.model import ClassCode, Code, Shape, Target, Unparsed
 
+_HOOKS = ("meta_path", "sys.modules", "__path__", "declare_namespace")
 _LAZY_ANNOTATIONS = (3, 14)  # from here on annotations are not evaluated when a function is defined
 
 
@@ -99,7 +100,7 @@ class _Reader(Refuser):
             shapes={name: shape for name, shape in self.shapes.items() if shape is not None},
             imported={name: origin for name, origin in self.own.items() if name in self.names},
             exports=exports(tree, self._resolve) if "__all__" in source else None,
-            hooks=("meta_path" in source or "sys.modules" in source) and hooks(tree),
+            hooks=any(each in source for each in _HOOKS) and hooks(tree),
             guards=self.guards(),
             versions=self.versions.named(),
             checks=self.versions.checks,

@@ -166,6 +166,21 @@ def test_what_the_project_asks_of_its_own_is_no_question_to_the_pins(
 
 
 @pytest.mark.parametrize(
+    ("source", "code"),
+    [
+        ("from low import gone\nprint(gone)\n", 1),
+        ("try:\n    from low import gone\n    x = gone.y\nexcept ImportError:\n    x = 1\n", 0),
+        ("try:\n    from low import gone\nexcept ImportError:\n    gone = None\nprint(gone.y)\n", 0),
+        ("try:\n    import low\nexcept ImportError:\n    low = None\nprint(low.gone)\n", 1),
+    ],
+)
+@pytest.mark.usefixtures("index")
+def test_lines_that_need_what_the_project_is_ready_to_miss_are_not_reached(source: str, code: int) -> None:
+    Path("app.py").write_text(source, encoding="utf-8")
+    assert check("low==2.0\n") == code
+
+
+@pytest.mark.parametrize(
     ("member", "options", "fix"),
     [
         ("lost", (), "-> tool==1.0"),

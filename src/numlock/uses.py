@@ -45,15 +45,27 @@ def source_uses(
     for (path, _), code in zip(files, facts.own_codes(files), strict=True):
         certain = not died or any(_is_file(path, file) for file in died)
         if isinstance(code, Code):
-            uses = (use for use in code.uses if use.sure and not use.guarded and not use.rescues)
             names = own.seen_from(path)
             found += [
                 (path, use._replace(at_import=use.at_import and certain))
-                for use in uses
+                for use in _relied_on(code)
                 if use.top not in names
             ]
             patched |= code.patches
     return found, frozenset(patched)
+
+
+def _relied_on(code: Code) -> Iterator[Use]:
+    """What a file cannot do without: nothing that it tries, nor lines that need what a trial brought."""
+    tried = [use for use in code.uses if use.guarded and not use.module]
+    expected = {use.name for use in tried}
+    ready = {use.name for use in tried if use.at_import}
+    for use in code.uses:
+        names = use.name.split(".")
+        around = {".".join(names[:count]) for count in range(1, len(names) + 1)}
+        missed = around & (ready if use.at_import else expected)
+        if use.sure and not (use.guarded or use.rescues or missed):
+            yield use
 
 
 class _Own:

@@ -171,7 +171,7 @@ def test_what_the_project_asks_of_its_own_is_no_question_to_the_pins(
         ("from low import gone\nprint(gone)\n", 1),
         ("try:\n    from low import gone\n    x = gone.y\nexcept ImportError:\n    x = 1\n", 0),
         ("try:\n    from low import gone\nexcept ImportError:\n    gone = None\nprint(gone.y)\n", 0),
-        ("try:\n    import low\nexcept ImportError:\n    low = None\nprint(low.gone)\n", 1),
+        ("try:\n    import low\nexcept ImportError:\n    print(1)\nprint(low.gone)\n", 1),
     ],
 )
 @pytest.mark.usefixtures("index")

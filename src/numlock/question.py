@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from importlib import metadata
 from pathlib import Path
 
 from numlock import diagnose, prove, read
 from numlock.errors import BadInput
-from numlock.facts import Facts, IndexSettings, Store, read_settings
+from numlock.facts import Facts, Store
+from numlock.here import index_settings
 from numlock.model import Crash, Pins, Progress, Skipped, Target
 from numlock.proving import ProofOptions, Proving, command_folder, proving_of
 
@@ -107,24 +106,6 @@ def facts_for(
         if progress is not None:
             traffic = facts.traffic._asdict() | {"store": store.note}
             progress.note(f"traffic: {json.dumps(traffic)}")
-
-
-def index_settings(store: Store, options: tuple[tuple[str, str], ...]) -> IndexSettings:
-    """The settings that pip would use with the options of a pins file; its default index is asked for once."""
-    pip = f"default index of pip {metadata.version('pip')}"
-    return read_settings(
-        os.environ, options=options, default_index=lambda: store.remembered(pip, prove.default_index)
-    )
-
-
-def python_of(store: Store) -> tuple[int, int] | None:
-    """The Python on PATH; asked for once as long as it is the same program."""
-    found = store.remembered(f"python {prove.program_on_path()}", lambda: _spell(prove.python_on_path()))
-    return read.parse_python(found, "PATH") if found else None
-
-
-def _spell(python: tuple[int, int] | None) -> str:
-    return f"{python[0]}.{python[1]}" if python else ""
 
 
 def _proving(

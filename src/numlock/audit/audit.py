@@ -17,6 +17,7 @@ from numlock.audit.targets import Aim, aim, fits_nowhere, only_for_older
 from numlock.audit.whole import lacking
 from numlock.errors import OutOfReach
 from numlock.facts import Facts, IndexSettings, Store
+from numlock.here import index_settings, python_of
 from numlock.model import (
     Conflict,
     ConflictKind,
@@ -35,7 +36,6 @@ from numlock.model import (
     Unknown,
     Where,
 )
-from numlock.question import index_settings, python_of
 from numlock.rewrite import Rewritten, rewrite
 from numlock.search import Search
 from numlock.settle import settle

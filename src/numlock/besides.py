@@ -67,8 +67,10 @@ class Besides:
         return not refusal.compiled or (file is not None and file.is_compiled)
 
     def is_brought(self, found: Break, brought: frozenset[NormalizedName]) -> bool:
-        """Whether a module that Python lost may come with a package that an installer adds."""
-        if found.kind is not ConflictKind.PYTHON or found.symbol.module.startswith("syntax ") or not brought:
+        """Whether a module that Python lost, not a name of one that it has, may come with what an installer adds."""
+        if found.kind is not ConflictKind.PYTHON or found.symbol.name is not None or not brought:
+            return False
+        if found.symbol.module.startswith("syntax "):
             return False
         top = found.symbol.module.split(".", 1)[0]
         if top in self._seen_missing:

@@ -10,7 +10,8 @@ from packaging.version import Version
 
 from numlock.facts.binary import interfaces
 from numlock.facts.code.versions import PLACE
-from numlock.facts.modules import Modules, Reading
+from numlock.facts.modules import Modules
+from numlock.facts.reading import Reading
 from numlock.facts.stdlib import in_stdlib, stdlib_offers
 from numlock.facts.walked import Walk, Walked
 from numlock.model import Check, Code, Contents, Form, Interface, Key, Links, Passed, Target, Unknown

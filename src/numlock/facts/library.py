@@ -19,10 +19,11 @@ from numlock.facts.environment import Environment
 from numlock.facts.installed import Installed
 from numlock.facts.lines import NOWHERE, Seen, places
 from numlock.facts.metadata import needs_of, public
-from numlock.facts.modules import Modules, Reading
+from numlock.facts.modules import Modules
 from numlock.facts.opened import Opened, identity
 from numlock.facts.own import own_codes
 from numlock.facts.projects import Projects
+from numlock.facts.reading import Reading
 from numlock.facts.settings import IndexSettings, redact
 from numlock.facts.store import Store
 from numlock.facts.transport import Transport, parallel

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import ModuleType
 
 from numlock.facts.code import FORMAT, code_of, row_of, scan
 from numlock.facts.installed import module_of
+from numlock.facts.reading import Reading
 from numlock.facts.store import Store
-from numlock.model import ClassCode, Code, Contents, Key, Shape, Target, Unknown, Unparsed, Unread, Use
+from numlock.model import ClassCode, Code, Contents, Key, Shape, Target, Unparsed, Use
 
-Sources = Callable[[Iterable[tuple[Key, str]]], Mapping[tuple[Key, str], str | Unknown | None]]
 HOOKS = " hooks"  # ends the aspect of code that says whether it touches the import system
 _HOPS = 8  # re-exports and star imports followed, one behind the other
 _EVERY = frozenset(
@@ -21,39 +20,6 @@ _EVERY = frozenset(
 _COMPILED = (".so", ".pyd")
 _FEW = 2  # public names of a module that may be there for others to fill
 _MODULES = 3_000  # modules that an import may pull in before it is called unknown
-
-
-class Reading:
-    """Reads modules of several releases in one go; while it gathers, it puts off what is asked for, and says so."""
-
-    def __init__(self, sources: Sources) -> None:
-        self._sources = sources
-        self._wanted: dict[Modules, set[str]] | None = None
-
-    def codes(self, wanted: Iterable[tuple[Modules, Iterable[str]]]) -> None:
-        """See to it that modules are known. Raises Unread while gathering, where there is something to read."""
-        missing = [(each, each.unread(modules)) for each, modules in wanted]
-        missing = [(each, paths) for each, paths in missing if paths]
-        if not missing:
-            return
-        if self._wanted is not None:
-            for each, paths in missing:
-                self._wanted.setdefault(each, set()).update(paths)
-            raise Unread
-        texts = self._sources((each.key, path) for each, paths in missing for path in paths.values())
-        for each, paths in missing:
-            found = {module: texts.get((each.key, path)) for module, path in paths.items()}
-            each.keep({module: text if isinstance(text, str) else None for module, text in found.items()})
-
-    @contextmanager
-    def gathering(self) -> Iterator[None]:
-        """Inside, whatever needs unread code raises Unread; all of that is read at the end."""
-        self._wanted = {}
-        try:
-            yield
-        finally:
-            wanted, self._wanted = self._wanted, None
-        self.codes(wanted.items())
 
 
 class Modules:

@@ -54,6 +54,20 @@ def always_raises(node: ast.FunctionDef) -> bool:
     )
 
 
+def build_flag(node: ast.Try) -> tuple[str, bool] | None:
+    """``try: NAME except NameError: NAME = False``: only a build sets such a name before, among the builtins."""
+    if len(node.body) != 1 or len(node.handlers) != 1 or len(node.handlers[0].body) != 1:
+        return None
+    match node.body[0], node.handlers[0].type, node.handlers[0].body[0]:
+        case (
+            ast.Expr(value=ast.Name(id=name)),
+            ast.Name(id="NameError"),
+            ast.Assign(targets=[ast.Name(id=bound)], value=ast.Constant(value=bool(value))),
+        ) if name == bound:
+            return name, value
+    return None
+
+
 def bound_names(tree: ast.Module) -> dict[ast.AST, set[str]]:
     """Of every function, the names that it or one inside it binds, imports aside: those hide the module's."""
     found: dict[ast.AST, set[str]] = {}
@@ -161,10 +175,8 @@ def _is_own_module(node: ast.Subscript) -> bool:
 def replaced(node: ast.expr) -> str | None:
     """The module that ``sys.modules["package.module"] = ...`` puts something else in the place of."""
     match node:
-        case ast.Subscript(value=registry, slice=ast.Constant(value=str(module))) if _is_sys_modules(
-            registry
-        ):
-            return module
+        case ast.Subscript(value=place, slice=ast.Constant(value=str(name))) if _is_sys_modules(place):
+            return name
     return None
 
 

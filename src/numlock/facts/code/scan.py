@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from numlock.facts.code.conditions import dotted
 from numlock.facts.code.exports import exports
 from numlock.facts.code.lazy import Lazy, attached, lazy_names, loop_names
+from numlock.facts.code.members import Describer
 from numlock.facts.code.nodes import (
     always_raises,
     bound_names,
+    build_flag,
     caught,
     children,
     hands_itself_on,
@@ -24,16 +26,13 @@ from numlock.facts.code.nodes import (
     imports,
     is_registry,
     only_read,
-    replaced,
     suppressed,
     targets,
     walk,
 )
 from numlock.facts.code.parse import parse
-from numlock.facts.code.refusals import Refuser
-from numlock.facts.code.shapes import ANY, SELF, class_of, pattern_of, shape_of
 from numlock.facts.code.uses import CATCHES_IMPORT
-from numlock.model import ClassCode, Code, Shape, Target, Unparsed
+from numlock.model import Code, Target, Unparsed
 
 _HOOKS = ("meta_path", "sys.modules", "__path__", "declare_namespace")
 _LAZY_ANNOTATIONS = (3, 14)  # from here on annotations are not evaluated when a function is defined
@@ -54,19 +53,13 @@ def scan(source: str, module: str, *, is_package: bool, target: Target) -> Code 
 
 
 @dataclass
-class _Reader(Refuser):
+class _Reader(Describer):
     stars: list[str] = field(default_factory=list)
-    classes: dict[str, ClassCode] = field(default_factory=dict)
-    shapes: dict[str, Shape | None] = field(default_factory=dict)
     _annotations: bool = True
     _tree: ast.Module = field(default_factory=lambda: ast.Module(body=[], type_ignores=[]))
-    _class: str | None = None
     _class_body: bool = False  # whether what is bound here becomes a member of a class
     _bound: dict[ast.AST, set[str]] = field(default_factory=dict)  # names that each function binds
     removed: set[str] = field(default_factory=set)
-    given: set[str] = field(
-        default_factory=set
-    )  # names that ``setattr`` gives to objects, classes among them
     _raising: frozenset[str] = frozenset()  # functions of the module that do nothing but raise
     _globals: bool = False  # whether some function binds names of the module
 
@@ -87,19 +80,16 @@ class _Reader(Refuser):
             node.name for node in tree.body if isinstance(node, ast.FunctionDef) and always_raises(node)
         )
         self.block(tree.body)
-        computed = {name for name in self.given if ANY in name}
         return Code(
             names=frozenset(self.names),
             removed=frozenset(self.removed),
             stars=tuple(dict.fromkeys(self.stars)),
             dynamic=self.dynamic,
             uses=self.all_uses(),
-            classes={
-                name: replace(each, members=each.members | computed) for name, each in self.classes.items()
-            },
-            shapes={name: shape for name, shape in self.shapes.items() if shape is not None},
+            classes=self.all_classes(),
+            shapes=self.all_shapes(),
             imported={name: origin for name, origin in self.own.items() if name in self.names},
-            exports=exports(tree, self._resolve) if "__all__" in source else None,
+            exports=exports(tree, self.resolve) if "__all__" in source else None,
             hooks=any(each in source for each in _HOOKS) and hooks(tree),
             guards=self.guards(),
             versions=self.versions.named(),
@@ -172,7 +162,7 @@ class _Reader(Refuser):
                 self._take(lazy_names(node, self._tree))
             else:
                 self._hooked(node.name)
-        self._shape(node)
+        self.keep_shape(node)
         arguments = node.args
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         every += [each for each in (arguments.vararg, arguments.kwarg) if each]
@@ -205,14 +195,6 @@ class _Reader(Refuser):
         self.removed |= lazy.refused
         self.dynamic = self.dynamic or lazy.dynamic
 
-    def _shape(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        """Keep a function's parameters; of a name that is defined twice nothing is said."""
-        if self.depth or self.classes_around > 1:
-            return
-        name = f"{self._class}.{node.name}" if self.classes_around else node.name
-        twice = name in self.shapes or self.undecided > 0
-        self.shapes[name] = None if twice else shape_of(node, method=self.classes_around > 0)
-
     def _class_definition(self, node: ast.ClassDef) -> None:
         twice = node.name in self.names  # it may be somebody else's
         self.bind([node.name])
@@ -220,20 +202,11 @@ class _Reader(Refuser):
         for expression in [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)]:
             self.expression(expression)
         if self.is_top():
-            found = class_of(node, self._resolve)
-            self.classes[node.name] = replace(found, dynamic=found.dynamic or twice)
-        outer, self._class = self._class, node.name
+            self.keep_class(node, twice=twice)
         body, self._class_body = self._class_body, True
-        self.classes_around += 1
-        self.block(node.body)
-        self.classes_around -= 1
-        self._class, self._class_body = outer, body
-
-    def _resolve(self, name: str) -> str:
-        """The full dotted name of a name at the top level: another module's, or this module's own."""
-        top, dot, rest = name.partition(".")
-        origin = self.scopes.origin(top)
-        return f"{origin}{dot}{rest}" if origin else f"{self.module}.{name}"
+        with self.inside_class(node.name):
+            self.block(node.body)
+        self._class_body = body
 
     def _if(self, node: ast.If) -> None:
         if self.decide(node.test) is None:
@@ -259,20 +232,8 @@ class _Reader(Refuser):
         with self.ready(found):
             self.block(node.orelse)
         self.block(node.finalbody)
-        match node:
-            # Whatever sets NAME among the builtins, as some builds do, is not there when the module is imported.
-            case ast.Try(
-                body=[ast.Expr(value=ast.Name(id=name))],
-                handlers=[
-                    ast.ExceptHandler(
-                        type=ast.Name(id="NameError"),
-                        body=[
-                            ast.Assign(targets=[ast.Name(id=bound)], value=ast.Constant(value=bool(value)))
-                        ],
-                    )
-                ],
-            ) if name == bound and self.is_top():
-                self.known[name] = value
+        if self.is_top() and (flag := build_flag(node)):
+            self.known |= [flag]
 
     def _raises(self, last: ast.stmt) -> bool:
         """Whether a handler ends with an error: one that it raises, or that a function raises in any case."""
@@ -335,27 +296,6 @@ class _Reader(Refuser):
                 with self.guard(imports=False, attributes=False, undecided=True):
                     self.block(child.body)
 
-    def _call(self, node: ast.Call) -> None:
-        """``add_methods(C)``, ``setattr(C, name, method)``: whoever is handed a class may add to its members."""
-        super()._call(node)
-        match node:
-            case ast.Call(func=ast.Name(id="setattr"), args=[owner, key, _]):
-                name = dotted(owner) or ""
-                if name not in SELF and self.full(name) is None:
-                    self.given.add(pattern_of(key))
-        for each in node.args if self.is_top() else ():
-            if isinstance(each, ast.Name) and each.id in self.classes:
-                self.classes[each.id] = replace(self.classes[each.id], dynamic=True)
-
-    def _grown(self, target: ast.expr) -> None:
-        """``C.member = ...`` below the class; ``sys.modules["package.module"] = ...``."""
-        if module := replaced(target):
-            self.patched.add(f"{module}.*")
-        if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
-            known = self.classes.get(target.value.id)
-            if known is not None:
-                self.classes[target.value.id] = replace(known, members=known.members | {target.attr})
-
     def _assigned(self, node: ast.Assign) -> None:
         """What an assignment tells: a version or a check; a condition, a lazy loader, a module that is replaced."""
         target = node.targets[0] if len(node.targets) == 1 else None
@@ -366,7 +306,7 @@ class _Reader(Refuser):
             called = dotted(node.value.func) if isinstance(node.value, ast.Call) else None
             self.scopes.made(target.id, self.full(called) if called and certain else None)
         for each in node.targets:
-            self._grown(each)
+            self.grown(each)
         if not self.is_top():
             return
         if isinstance(target, ast.Name):

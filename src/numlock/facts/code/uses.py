@@ -11,7 +11,7 @@ from packaging.version import Version
 
 from numlock.facts.code.conditions import SOME_PATCH, decide, dotted
 from numlock.facts.code.nodes import Scopes, asks, children, targets
-from numlock.facts.code.shapes import SELF, call_of
+from numlock.facts.code.shapes import ANY, SELF, call_of, pattern_of
 from numlock.facts.code.versions import Versions, negated
 from numlock.model import Check, Target, Use
 
@@ -47,6 +47,9 @@ class Collector:
     called: set[str] = field(default_factory=set)  # functions of the module that its top level calls
     known: dict[str, bool] = field(default_factory=dict)  # names that stand for conditions
     patched: set[str] = field(default_factory=set)  # names of others that the module writes
+    computed: set[str] = field(
+        default_factory=set
+    )  # patterns of names that it gives to objects, perhaps to classes
     filled: set[str] = field(default_factory=set)  # names at the top level of literals that are not empty
     versions: Versions = field(init=False)
     explained: frozenset[int] = frozenset()  # ids of calls whose effect on the names is known
@@ -156,20 +159,18 @@ class Collector:
         self.expression(node.value)
 
     def _written(self, owner: ast.expr, attribute: str) -> None:
-        name = dotted(owner)
+        """Something is given an attribute; of a computed one ``*`` stands for what is not known."""
+        name = dotted(owner) or ""
         if name in SELF:
             return
-        self.patched.add(f".{attribute}")
-        origin = self.full(name) if name else None
-        if origin:
-            self.patched.add(f"{origin}.{attribute}")
-
-    def _filled(self, owner: ast.expr) -> None:
-        """``setattr(package.module, name, value)``: it may have any name from then on."""
-        origin = self.full(dotted(owner) or "")
-        if origin:
-            self.patched.add(f"{origin}.*")
+        origin = self.full(name)
+        if ANY not in attribute:
+            self.patched |= {f".{attribute}", *([f"{origin}.{attribute}"] if origin else [])}
+        elif origin:
+            self.patched.add(f"{origin}.{ANY}")
             self.dynamic = self.dynamic or origin == self.module
+        else:
+            self.computed.add(attribute)
 
     def _branching(self, node: ast.IfExp | ast.BoolOp | ast.Lambda | _Comprehension) -> None:
         """Expressions of which parts may not be reached, or only later."""
@@ -252,10 +253,8 @@ class Collector:
         if not self.depth and not self.undecided and not self.when:
             self.called.add(name)
         match node:
-            case ast.Call(func=ast.Name(id="setattr"), args=[owner, ast.Constant(value=str(attribute)), _]):
-                self._written(owner, attribute)
-            case ast.Call(func=ast.Name(id="setattr"), args=[owner, _, _]):
-                self._filled(owner)
+            case ast.Call(func=ast.Name(id="setattr"), args=[owner, key, _]):
+                self._written(owner, pattern_of(key))
         if name in _NEW_NAMES or name.endswith("__dict__.update") or "meta_path" in name:
             self.dynamic = self.dynamic or self.is_top()
         if name == "globals":  # also in a function, which the module may call

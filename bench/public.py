@@ -39,13 +39,13 @@ class Listed:
     def __str__(self) -> str:
         return f"{self.repository} {self.path}"
 
-    def place(self, folder: Path) -> Path:
-        """Where it lies in a folder."""
-        return folder / self.repository.replace("/", "+") / self.commit / self.path
+    def root(self, folder: Path) -> Path:
+        """Where the files of its repository lie in a folder."""
+        return folder / self.repository.replace("/", "+") / self.commit
 
     def text(self, folder: Path) -> str | None:
         """Its text; None where it can neither be found nor fetched."""
-        place = self.place(folder)
+        place = self.root(folder) / self.path
         if not place.is_file():
             try:
                 with urlopen(f"{_HOST}/{self.repository}/{self.commit}/{self.path}", timeout=30) as answer:
@@ -71,7 +71,7 @@ def main(argv: Sequence[str]) -> int:
         each for each in _listed() if not options.words or any(word in str(each) for word in options.words)
     ]
     if options.sources:
-        wanted = [each for each in wanted if each.place(options.sources).is_file()]
+        wanted = [each for each in wanted if (each.root(options.sources) / each.path).is_file()]
     counts: Counter[str] = Counter()
     with ThreadPoolExecutor(options.jobs) as pool:
         for each, found, seconds in pool.map(lambda each: _check(each, options), wanted):
@@ -96,10 +96,7 @@ def _listed() -> Iterator[Listed]:
 
 def _check(listed: Listed, options: argparse.Namespace) -> tuple[Listed, dict[str, Any], float]:
     if options.sources:
-        folder = listed.place(options.sources)
-        for _ in Path(listed.path).parts:
-            folder = folder.parent
-        return listed, *_asked(listed, folder, ["--project", "."])
+        return listed, *_asked(listed, listed.root(options.sources), ["--project", "."])
     text = listed.text(options.files)
     if text is None:
         return listed, {"failure": "not fetched"}, 0.0

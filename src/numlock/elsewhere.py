@@ -27,6 +27,7 @@ from numlock.model import (
     Use,
     Wants,
 )
+from numlock.offering import has
 
 Neighbours = Callable[[NormalizedName, int], list[Key]]
 ALL = 1_000  # releases of a package
@@ -76,10 +77,9 @@ class Elsewhere:
         """Whether other releases than one have a member that its class lacks."""
         if (provider, symbol) not in self._members:
             self._members[provider, symbol] = any(
-                _offers(each, symbol)
+                has(each, symbol)
                 for keys in _around(provider, self._facts)
-                for each in self._facts.modules(keys).values()
-                if not isinstance(each, Unknown)
+                for each in self._opened(keys, symbol.module)
             )
         return self._members[provider, symbol]
 
@@ -94,7 +94,8 @@ class Elsewhere:
             known.lacking |= {each for each in versions if all(check.holds(each) for check in place.refused)}
         if place.user is not None:
             alike = self._same_refusal if place.refused else _same_use
-            for modules in self._read(place.user, known, module_of(known.member)):
+            fresh = _not_asked(known, self._neighbours(place.user, known.ahead))
+            for modules in self._opened(fresh, module_of(known.member) or ""):
                 if alike(modules, known, place):
                     known.users.add(modules.key.version)
         if place.provider is not None and known.kind is ConflictKind.ADVISORY:
@@ -117,13 +118,16 @@ class Elsewhere:
 
     def _ask(self, place: Place, known: Extent, keys: Iterable[Key]) -> None:
         """Ask releases of the provider, which were not asked before, whether they have the symbol."""
-        fresh = [key for key in keys if key not in known.asked]
-        known.asked |= set(fresh)
-        found = [each for each in self._facts.modules(fresh).values() if not isinstance(each, Unknown)]
-        self._facts.read_codes([(modules, [place.symbol.module]) for modules in found])
-        told = {each.key: _offers(each, place.symbol) for each in found}
+        fresh = _not_asked(known, keys)
+        told = {each.key: has(each, place.symbol) for each in self._opened(fresh, place.symbol.module)}
         known.lacking |= {key.version for key in fresh if told.get(key) is False}
         known.untold |= {key.version for key in fresh if told.get(key) is None}
+
+    def _opened(self, keys: Iterable[Key], module: str) -> list[Modules]:
+        """Those of releases that can be read, with one of their modules read."""
+        found = [each for each in self._facts.modules(keys).values() if not isinstance(each, Unknown)]
+        self._facts.read_codes([(modules, [module]) for modules in found])
+        return found
 
     def _same_refusal(self, modules: Modules, known: Extent, place: Place) -> bool:
         """Whether another release refuses the same versions in the same module."""
@@ -147,21 +151,12 @@ class Elsewhere:
             wanting = self._binaries.wanting(user, known.member, wants, known.asked)
             known.users |= {key.version for key in wanting}
 
-    def _read(self, name: NormalizedName, known: Extent, module: str | None) -> list[Modules]:
-        """Neighbouring releases that were not asked before, with one of their modules read."""
-        fresh = [key for key in self._neighbours(name, known.ahead) if key not in known.asked]
-        known.asked |= set(fresh)
-        found = [each for each in self._facts.modules(fresh).values() if not isinstance(each, Unknown)]
-        if module is None or not found:
-            return []
-        self._facts.read_codes([(modules, [module]) for modules in found])
-        return found
 
-
-def _offers(modules: Modules, symbol: Symbol) -> bool | None:
-    """Whether a release has a symbol: a name of a module, or a member of a class; None where it does not tell."""
-    kind, _, member = (symbol.name or "").rpartition(".")
-    return modules.member(symbol.module, kind, member) if kind else modules.offers(symbol.module, symbol.name)
+def _not_asked(known: Extent, keys: Iterable[Key]) -> list[Key]:
+    """Those of releases that were not asked before; they are now."""
+    fresh = [key for key in keys if key not in known.asked]
+    known.asked |= set(fresh)
+    return fresh
 
 
 def _around(key: Key, facts: Facts) -> Iterator[list[Key]]:

@@ -1,4 +1,4 @@
-"""The question that a crash asks of one release: does it offer what was missing?"""
+"""The question that a crash, or a known break, asks of one release: does it offer what was missing?"""
 
 from __future__ import annotations
 
@@ -19,14 +19,17 @@ def offered(
     ``plain``: names that a module may make up when it runs are left out of account. ``through``: decorators that are
     known to hand over what they are called with.
     """
-    name = symbol.name
     if diagnosis.cause is Cause.SIGNATURE:
         return _takes(modules, symbol, diagnosis.call, through)
-    if name is not None and "." in name:
-        kind, _, member = name.partition(".")
+    return has(modules, symbol, attribute=diagnosis.cause is Cause.MISSING_ATTRIBUTE, plain=plain)
+
+
+def has(modules: Modules, symbol: Symbol, *, attribute: bool = False, plain: bool = False) -> bool | None:
+    """Whether a release has a module, a name of one or a member of a class; None where its source does not tell."""
+    kind, dot, member = (symbol.name or "").partition(".")
+    if dot:
         return modules.member(symbol.module, kind, member, plain=plain)
-    attribute = diagnosis.cause is Cause.MISSING_ATTRIBUTE
-    return modules.offers(symbol.module, name, attribute=attribute, plain=plain)
+    return modules.offers(symbol.module, symbol.name, attribute=attribute, plain=plain)
 
 
 def decorators(modules: Modules, symbol: Symbol) -> frozenset[str]:

@@ -316,7 +316,7 @@ def _fix(conflict: Conflict, verdict: _Verdict, plan: Plan | NoPlan | None) -> s
     names = conflict.names
     moves = [change for change in plan.changes if change.name in names or conflict in change.because]
     unread = {unknown.release for unknown in verdict.search.open_questions(plan)}
-    if any(Key(change.name, change.after) in unread for change in moves):
+    if any(change.key in unread for change in moves):
         return None
     spelled = verdict.pins.active
     return " ".join(f"{spelled[change.name].spelled}=={change.after}" for change in moves) or None

@@ -1,4 +1,4 @@
-"""The hooks on crashes that were really run: ``python -m bench.hook [--cases DIR] [ID...]``.
+"""The hooks on crashes that were really run: ``python -m bench.hook [--cases DIR] [--install] [ID...]``.
 
 Each case becomes a git repository of its own: the crash's program, ``[tool.numlock]`` with its Python and lock, and a
 commit that holds a recorded repair (cases without one: no pins at all). Then the crashing pins come as a change:
@@ -6,6 +6,8 @@ commit that holds a recorded repair (cases without one: no pins at all). Then th
 * *stopped*: ``numlock-check`` fails, at the line of a package that a recorded repair moves;
 * *passes*: with the recorded repair in place of the crashing pins it does not;
 * *led*: ``numlock-fix`` fails, and what it wrote passes at its second run (*recorded*: it is a repair that was run).
+
+``--install``: how long pre-commit takes to install the hooks from this repository, and how large their environment is.
 """
 
 from __future__ import annotations
@@ -37,9 +39,13 @@ def main(argv: Sequence[str]) -> int:
     """Run the cases named (all without names), small ones first; prints a line a case and the counts."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=Path, default=CRASHES, metavar="DIR")
+    parser.add_argument("--install", action="store_true", help="only install the hooks")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("ids", nargs="*")
     options = parser.parse_args(argv)
+    if options.install:
+        print(_installed())
+        return 0
     if not options.cases.is_dir():
         print(f"skipped: no {options.cases}")
         return 0
@@ -56,6 +62,32 @@ def main(argv: Sequence[str]) -> int:
     for said, count in sorted(counts.items()):
         print(f"{count:4} {said}")
     return 0
+
+
+def _installed() -> str:
+    root = Path(__file__).parents[1]
+    head = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, check=True
+    ).stdout
+    hooks = {"repo": str(root), "rev": head.strip(), "hooks": [{"id": "numlock-check"}]}
+    with tempfile.TemporaryDirectory() as name:
+        folder, home = Path(name, "project"), Path(name, "home")
+        folder.mkdir()
+        (folder / ".pre-commit-config.yaml").write_text(json.dumps({"repos": [hooks]}), encoding="utf-8")
+        subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
+        start = time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-m", "pre_commit", "install-hooks"],
+            cwd=folder,
+            check=True,
+            capture_output=True,
+            env=os.environ | {"PRE_COMMIT_HOME": str(home)},
+        )
+        seconds = time.perf_counter() - start
+        size = sum(
+            path.stat().st_size for path in home.rglob("*") if path.is_file() and not path.is_symlink()
+        )
+    return f"installed in {seconds:.1f} s, {size / 1e6:.0f} MB"
 
 
 def _try(case: Case) -> tuple[Case, list[str], float]:

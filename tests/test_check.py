@@ -283,6 +283,23 @@ def test_what_python_lost_may_come_with_what_an_installer_adds(index: Index, pat
 
 
 @pytest.mark.parametrize(
+    ("files", "code"),
+    [
+        ({"tools/__init__.py": "", "benchmark.py": "print 1\n"}, 0),  # who would import it?
+        ({"tools/__init__.py": "import helper\n", "helper.py": "print 1\n"}, 1),
+        ({"Tools/__init__.py": "", "helper.py": "import imp\n"}, 0),
+        ({"toolbox/__init__.py": "", "helper.py": "print 1\n"}, 1),  # one name is as good as the other
+    ],
+)
+def test_what_lies_beside_a_package_of_the_releases_own_name_may_never_be_imported(
+    index: Index, capsys: pytest.CaptureFixture[str], files: dict[str, str], code: int
+) -> None:
+    build_wheel(index.folder, "tools", "1.0", files=files)
+    assert check("tools==1.0\n", "--python", "3.12", "--verbose") == code
+    assert "tools==1.0" in capsys.readouterr().out  # a warning at least
+
+
+@pytest.mark.parametrize(
     ("requires", "code", "said"),
     [("<3", 0, "older Python"), (">=3.3,<3.5", 0, "older Python"), (">=4", 1, "")],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from numlock import judge
@@ -99,7 +99,8 @@ class Breaks:
 
         ``around`` are packages that the project may import besides; ``behind``, the next to die of what the crash died
         of; ``brought``, what an installer adds to the pins; ``crashed``: the environment is that of the log.
-        Where neither a crash nor source tells what the project imports, it is taken to import them all.
+        Where neither a crash nor source tells what the project imports, it is taken to import them all, by the names of
+        their own.
         """
         if self._crashed and not self._entries and not self._project:
             return False
@@ -108,7 +109,7 @@ class Breaks:
         entries = [*self._entries, *(use.name for _, use in self._project if use.certain)]
         perhaps = _public(around, environment)
         if not entries:
-            entries, perhaps = perhaps, []
+            entries = _public(around, environment, named=True)
         told = self._besides.told(versions, brought, crashed=crashed)
         found = judge.breaks(
             entries, environment, concerned, walked, project=self._project, perhaps=perhaps, told=told
@@ -202,10 +203,20 @@ def _because(found: Break) -> Because:
     return Because(text=text, evidence=evidence, source=source)
 
 
-def _public(packages: Iterable[NormalizedName], environment: Environment) -> list[str]:
-    """The top-level packages and modules that are there to be imported."""
-    surfaces = [environment.surface(name) for name in sorted(packages)]
-    return [top for surface in surfaces if surface is not None for top in surface.tops() if _is_public(top)]
+def _public(
+    packages: Iterable[NormalizedName], environment: Environment, *, named: bool = False
+) -> list[str]:
+    """The top-level packages and modules that are there to be imported.
+
+    ``named``: of a release that has some of its own name, only those: what lies beside, nobody may ever import.
+    """
+    found: list[str] = []
+    for name in sorted(packages):
+        surface = environment.surface(name)
+        tops = [top for top in surface.tops() if _is_public(top)] if surface is not None else []
+        own = [top for top in tops if canonicalize_name(top) == name] if named else []
+        found += own or tops
+    return found
 
 
 def _next(behind: Behind, environment: Environment, told: Told) -> Iterator[Break]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from importlib import metadata
+from importlib.util import find_spec
 
 from numlock import prove, read
 from numlock.facts import IndexSettings, Store, read_settings
@@ -11,7 +11,8 @@ from numlock.facts import IndexSettings, Store, read_settings
 
 def index_settings(store: Store, options: tuple[tuple[str, str], ...]) -> IndexSettings:
     """The settings that pip would use with the options of a pins file; its default index is asked for once."""
-    pip = f"default index of pip {metadata.version('pip')}"
+    found = find_spec("pip")
+    pip = f"default index of {found.origin if found else 'no pip'}"
     return read_settings(
         os.environ, options=options, default_index=lambda: store.remembered(pip, prove.default_index)
     )

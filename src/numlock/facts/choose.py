@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.tags import Tag
-from packaging.utils import parse_wheel_filename
+from packaging.tags import Tag, parse_tag
+from packaging.utils import BuildTag, parse_wheel_filename
 
 from numlock.model import File, Fit, Key, Release, Target
 
@@ -26,10 +26,7 @@ def judge_release(key: Key, files: Sequence[File], target: Target) -> Release:
     if wheels:
         best = min(rank for rank, _ in wheels)
         same = [file for rank, file in wheels if rank == best]
-        fit, file = (
-            Fit.WHEEL,
-            max(same, key=lambda each: (parse_wheel_filename(each.filename)[2], each.filename)),
-        )
+        fit, file = Fit.WHEEL, max(same, key=_build) if len(same) > 1 else same[0]
     elif sources:
         fit, file = Fit.SOURCE, min(sources, key=lambda each: not each.filename.endswith(".tar.gz"))
     else:
@@ -52,17 +49,23 @@ def _allows(requires: str, version: str) -> bool:
     return any(wanted.contains(f"{version}.{patch}", prereleases=True) for patch in _PATCHES)
 
 
-@lru_cache(maxsize=65536)
-def _tags_of(filename: str) -> frozenset[Tag]:
-    return parse_wheel_filename(filename)[3]
+def _build(file: File) -> tuple[BuildTag, str]:
+    """What tells wheels for the same tags apart."""
+    return parse_wheel_filename(file.filename)[2], file.filename
 
 
 def _rank(filename: str, target: Target) -> int | None:
     """The place of a wheel's best tag among the target's; None where it has none of them."""
     if not filename.endswith(".whl"):
         return None
+    _, *tags = filename.removesuffix(".whl").rsplit("-", 3)
+    return _best("-".join(tags), target)
+
+
+@lru_cache(maxsize=65536)  # thousands of wheels have the same tags
+def _best(tags: str, target: Target) -> int | None:
     ranks = _ranks(target)
-    return min((ranks[tag] for tag in _tags_of(filename) if tag in ranks), default=None)
+    return min((ranks[tag] for tag in parse_tag(tags) if tag in ranks), default=None)
 
 
 @lru_cache(maxsize=32)

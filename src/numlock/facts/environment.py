@@ -63,23 +63,22 @@ class Environment:
 
     def owners(self, module: str) -> tuple[NormalizedName, ...]:
         """The packages that install a module; of several with its top-level package, those that go deepest."""
+        top = module.split(".", 1)[0]
+        if top not in self._owners:
+            self._owners[top] = () if in_stdlib(top, self._target.python) else tuple(self._tops.get(top, ()))
+        if len(self._owners[top]) < 2:
+            return self._owners[top]
         if module not in self._owners:
-            self._owners[module] = self._find_owners(module)
+            self._owners[module] = self._find_owners(module, self._owners[top])
         return self._owners[module]
 
-    def _find_owners(self, module: str) -> tuple[NormalizedName, ...]:
-        top = module.split(".", 1)[0]
-        if in_stdlib(top, self._target.python):
-            return ()
-        names = self._tops.get(top, [])
-        if len(names) < 2:
-            return tuple(names)
+    def _find_owners(self, module: str, names: tuple[NormalizedName, ...]) -> tuple[NormalizedName, ...]:
         while "." in module:
             deepest = [name for name in names if (surface := self.surface(name)) and surface.has(module)]
             if deepest:
                 return tuple(deepest)
             module = module.rpartition(".")[0]
-        return tuple(names)
+        return names
 
     def surface(self, name: NormalizedName) -> Modules | None:
         """The code of a package; None where it cannot be read."""
@@ -93,6 +92,10 @@ class Environment:
     def passed(self, name: NormalizedName, module: str) -> Passed | None:
         """What an earlier walk saw of a module; None where that is not known to hold here."""
         return self._walk(name).passed(module) if name in self._identities else None
+
+    def sound(self, name: NormalizedName, module: str) -> frozenset[str]:
+        """The top-level names of which a module is known to find all that it asks for here."""
+        return self._walk(name).sound(module) if name in self._identities else frozenset()
 
     def keep(self, name: NormalizedName, module: str, passed: Passed) -> None:
         """Remember what a walk saw of a module, unless it rests on source that could not be read."""

@@ -5,7 +5,6 @@ https://packaging.python.org/en/latest/specifications/simple-repository-api/
 
 from __future__ import annotations
 
-import html.parser
 import json
 import re
 from collections import defaultdict
@@ -68,26 +67,10 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-class _Links(html.parser.HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.base: str | None = None
-        self.links: list[dict[str, str | None]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        if tag == "a" and found.get("href"):
-            self.links.append(found)
-        elif tag == "base" and self.base is None:
-            self.base = found.get("href")
-        elif tag == "meta" and found.get("name") == "pypi:repository-version":
-            version = found.get("content") or "1.0"
-            if version.split(".")[0] != "1":
-                raise ValueError(f"repository version {version}")
-
-
 def _from_html(text: str, url: str) -> Iterator[File]:
-    parser = _Links()
+    from numlock.facts.links_page import LinksPage  # most indexes speak JSON
+
+    parser = LinksPage()
     parser.feed(text)
     base = urljoin(url, parser.base) if parser.base else url
     for link in parser.links:

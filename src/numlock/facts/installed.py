@@ -18,13 +18,16 @@ _MODULE = re.compile(r"^(?P<stem>.+?)(?:\.(?:cpython|cp|abi|pypy|pp)[\w-]*)?\.(?
 @lru_cache(maxsize=100_000)  # the releases of a package have mostly the same files
 def module_of(path: str) -> str | None:
     """``sklearn/utils/__init__.py`` to ``sklearn.utils``, ``a/_b.cpython-37m-x86_64-linux-gnu.so`` to ``a._b``."""
-    found = _MODULE.match(path)
-    if not found:
-        return None
-    parts = found["stem"].split("/")
+    stem = path[:-3]
+    if not path.endswith(".py") or "." in stem:  # most are plain files, for which no pattern is needed
+        found = _MODULE.match(path)
+        if not found:
+            return None
+        stem = found["stem"]
+    parts = stem.split("/")
     if parts[-1] == "__init__":
         parts.pop()
-    return ".".join(parts) if parts and all(part.isidentifier() for part in parts) else None
+    return ".".join(parts) if parts and all(map(str.isidentifier, parts)) else None
 
 
 class Installed:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import email.parser
-import email.policy
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -20,7 +18,10 @@ MAX_REQUIREMENTS = 2_000
 
 def requires_dist(metadata: str) -> tuple[str, ...]:
     """The Requires-Dist lines of a METADATA or PKG-INFO text, as they stand."""
-    message = email.parser.HeaderParser(policy=email.policy.compat32).parsestr(metadata)
+    from email.parser import HeaderParser  # late: what is in the store was parsed before
+    from email.policy import compat32
+
+    message = HeaderParser(policy=compat32).parsestr(metadata)
     found = message.get_all("Requires-Dist") or []
     return tuple(" ".join(str(line).split()) for line in found[:MAX_REQUIREMENTS])
 

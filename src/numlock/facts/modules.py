@@ -57,6 +57,7 @@ class Modules:
         self._known: dict[str, Code | Unparsed | None] = {}
         self.has_gaps = False  # whether source that was asked for could not be read
         self._hooks: dict[str, bool] = {}
+        self._filled: dict[str, bool] = {}
         self._offered: dict[tuple[str, str | None, bool, bool], bool | None] = {}
         self._defined: dict[tuple[str, str], tuple[str, str] | None] = {}
 
@@ -154,8 +155,13 @@ class Modules:
         if self.has(submodule) and (not attribute or submodule in self.reached([module])):
             return True
         found = self._has_name(module, name, plain, _HOPS)
-        unsure = found is False and not plain and (self._hooked(module) or self._is_filled(module))
-        return None if unsure else found
+        return None if found is False and not plain and self._may_be_given(module) else found
+
+    def _may_be_given(self, module: str) -> bool:
+        """Whether a module may get names from elsewhere than from its source."""
+        if module not in self._filled:
+            self._filled[module] = self._hooked(module) or self._is_filled(module)
+        return self._filled[module]
 
     def _is_filled(self, module: str) -> bool:
         """Whether a module holds next to nothing, as one does that an extension module beside it puts names into."""

@@ -1,27 +1,25 @@
 """Bytes from addresses: HTTP with kept connections, retries and limits; ``file:`` addresses alike.
 
-The only opener of sockets.
+The only opener of sockets. What only a request needs is imported when there is one: a warm check makes none.
 """
 
 from __future__ import annotations
 
 import base64
-import netrc
-import ssl
 import threading
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass, url2pathname
 
 from numlock.errors import OutOfReach
 from numlock.facts.settings import IndexSettings, redact
 
 if TYPE_CHECKING:
+    import ssl
+
     import urllib3
 
 _A = TypeVar("_A")
@@ -178,6 +176,8 @@ class Transport:
         return "Basic " + base64.b64encode(":".join(pair).encode()).decode()
 
     def _pool(self, url: str) -> urllib3.PoolManager:
+        from urllib.request import getproxies, proxy_bypass
+
         parts = urlsplit(url)
         proxy = self._settings.proxy or getproxies().get(parts.scheme)
         if proxy and proxy_bypass(parts.hostname or ""):
@@ -228,6 +228,8 @@ class Transport:
 
     def _tls(self, *, trusted: bool) -> ssl.SSLContext:
         """Pip's certificates where it names some, else the system's."""
+        import ssl
+
         if self._settings.cert or trusted:
             context = ssl.create_default_context()
             if self._settings.cert:
@@ -258,6 +260,8 @@ def parallel(work: Callable[[_A], _B], jobs: Sequence[_A]) -> list[tuple[_A, _B]
     """Each job with what came of it, in the order of the jobs."""
     if len(jobs) < 2:
         return [(job, work(job)) for job in jobs]
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(min(PARALLEL, len(jobs))) as pool:
         return list(zip(jobs, pool.map(work, jobs), strict=True))
 
@@ -281,6 +285,8 @@ def _credentials(url: str) -> tuple[str, tuple[str, str]]:
 
 
 def _from_netrc(host: str) -> tuple[str, str] | None:
+    import netrc
+
     try:
         found = netrc.netrc().authenticators(host)
     except (OSError, netrc.NetrcParseError):
@@ -300,6 +306,8 @@ def _range(text: str | None, size: int) -> tuple[int, int]:
 
 def local_path(url: str) -> Path:
     """The path of a ``file:`` address."""
+    from urllib.request import url2pathname
+
     parts = urlsplit(url)
     host = f"//{parts.netloc}" if parts.netloc not in ("", "localhost") else ""
     return Path(url2pathname(host + parts.path))

@@ -83,16 +83,21 @@ class _Kept:
         self.places = _Table(row.get("places", ()))
         self.modules: dict[str, list[list[Any]]] = row.get("modules", {})
         self.is_new = False
+        self._has_dropped = False
 
     def row(self) -> dict[str, Any]:
         """As JSON values, without what nothing refers to any more."""
+        found = self._referred_to() if self._has_dropped else self
+        tables = {"marks": found.marks.pairs, "places": found.places.pairs}
+        return {"by": _logic(), **tables, "modules": found.modules}
+
+    def _referred_to(self) -> _Kept:
         fresh = _Kept({})
         for module, seen in self.modules.items():
             for each in seen:
                 marks = [self.marks.pairs[number] for number in each[0]] if each else []
                 fresh.put(module, marks, self.passed(each))
-        tables = {"marks": fresh.marks.pairs, "places": fresh.places.pairs}
-        return {"by": _logic(), **tables, "modules": fresh.modules}
+        return fresh
 
     def passed(self, seen: list[Any]) -> Passed:
         """What was seen, in words."""
@@ -117,7 +122,13 @@ class _Kept:
             seen = [kept, places, sound, sorted(passed.patches)]
         others = [each for each in self.modules.get(module, ()) if each and each[0] != kept]
         self.modules[module] = [*others, seen][-_MOST:]
+        self._has_dropped |= len(others) == _MOST
         return kept
+
+    def sound(self, module: str, holding: set[int]) -> frozenset[str]:
+        """The top-level names of which a module was seen to find all that it asks for, by the marks that hold."""
+        seen = (number for each in self.modules.get(module, ()) if each for number in each[2])
+        return frozenset(self.marks.pairs[number][0] for number in seen if number in holding)
 
 
 class Walk:
@@ -136,6 +147,10 @@ class Walk:
             if not seen or self._holding.issuperset(seen[0]):
                 return self._kept.passed(seen)
         return None
+
+    def sound(self, module: str) -> frozenset[str]:
+        """The top-level names of which a module finds all that it asks for, whatever else it uses."""
+        return self._kept.sound(module, self._holding)
 
     def keep(self, module: str, passed: Passed) -> None:
         """Remember what a walk saw of a module here."""

@@ -117,10 +117,12 @@ class _Walk:
         elif isinstance(code, Unparsed):
             return Passed()
         else:
-            certain = [use.name for use in code.uses if use.certain and self._applies(use.when)]
+            certain = {use.name for use in code.uses if use.certain and self._applies(use.when)}
+            asks = frozenset(use.top for use in code.uses if use.sure)
             passed = Passed(
                 follows=frozenset(found for name in certain for found in self._places(name)),
-                asks=frozenset(use.top for use in code.uses if use.sure),
+                asks=asks,
+                sound=asks & self._environment.sound(*place),
                 patches=code.patches,
             )
             if any(guard.at_import for guard in code.guards) or any(use.when for use in code.uses):
@@ -136,17 +138,18 @@ class _Walk:
     def _places(self, dotted: str) -> tuple[InPackage, ...]:
         """The modules that importing a dotted name runs: those of its prefixes that are modules."""
         if dotted not in self._placed:
-            self._placed[dotted] = tuple(self._find_places(dotted))
+            self._placed[dotted] = self._find_places(dotted)
         return self._placed[dotted]
 
-    def _find_places(self, dotted: str) -> Iterator[InPackage]:
-        parts = dotted.split(".")
-        for count in range(1, len(parts) + 1):
-            module = ".".join(parts[:count])
-            surface = self._lookup.owner(module)
-            if surface is None or not surface.has(module):
-                return
-            yield surface.key.name, module
+    def _find_places(self, dotted: str) -> tuple[InPackage, ...]:
+        parent = dotted.rpartition(".")[0]
+        around = self._places(parent) if parent else ()
+        if len(around) < dotted.count("."):  # what stands around it is no module
+            return around
+        surface = self._lookup.owner(dotted)
+        if surface is None or not surface.has(dotted):
+            return around
+        return (*around, (surface.key.name, dotted))
 
     # --- what a module asks for -----------------------------------------------------------------
 
@@ -197,10 +200,13 @@ class _Walk:
         if surface is None or code is None:
             return None
         uses = code.uses if isinstance(code, Code) else ()
+        passed = self._passed.get((name, module))
+        sound = passed.sound - self._doubted if passed else frozenset()
         relevant = (
             use
             for use in uses
             if use.sure
+            and use.top not in sound
             and self._environment.owners(use.name) != (name,)
             and self._concerns(name, use)
             and self._applies(use.when)

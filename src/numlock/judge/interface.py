@@ -102,6 +102,9 @@ class Environment(Protocol):
     def passed(self, name: NormalizedName, module: str) -> Passed | None:
         """What an earlier walk saw of a module; None where that is not known to hold here."""
 
+    def sound(self, name: NormalizedName, module: str) -> frozenset[str]:
+        """The top-level names of which a module is known to find all that it asks for here."""
+
     def keep(self, name: NormalizedName, module: str, passed: Passed) -> None:
         """Remember what a walk saw of a module, which no version that it compares decided."""
 

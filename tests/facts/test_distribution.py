@@ -10,6 +10,7 @@ import pytest
 
 from numlock.facts.archive import Unreadable, open_archive
 from numlock.facts.distribution import Described, describe, installed_paths
+from numlock.facts.opened import Opened
 from numlock.facts.settings import IndexSettings
 from numlock.facts.transport import Transport
 from numlock.model import File
@@ -187,6 +188,35 @@ def test_where_modules_of_a_source_archive_go(tmp_path: Path, names: list[str], 
     found = source(tmp_path, *names)
     assert set(found) == paths
     assert len(found) == len(paths)
+
+
+@pytest.mark.parametrize(
+    ("stated", "paths"),
+    [
+        ("demo\n", ["demo/__init__.py", "demo/a.py"]),
+        ("_demo\ndemo\ndemo_2\n", ["demo/__init__.py", "demo/a.py", "demo_2/__init__.py"]),
+        ("other\n", []),  # a folder that is installed under another name
+        ("\n", ["beside.py", "demo/__init__.py", "demo/a.py", "demo_2/__init__.py"]),
+    ],
+)
+def test_what_setuptools_wrote_down_of_the_top_level_decides(
+    tmp_path: Path, stated: str, paths: list[str]
+) -> None:
+    modules = ("demo/__init__.py", "demo/a.py", "demo_2/__init__.py", "beside.py")
+    files = dict.fromkeys(modules, "") | {"demo.egg-info/top_level.txt": stated}
+    assert list(described(build_sdist(tmp_path, "demo", "1.0", files=files)).paths) == paths
+
+
+@pytest.mark.parametrize(
+    ("setup", "text"), [("setup(name='demo')\n", "print 1\n"), ("setup(use_2to3=True)\n", None)]
+)
+def test_source_that_is_translated_when_it_is_built_is_not_what_is_run(
+    tmp_path: Path, setup: str, text: str | None
+) -> None:
+    path = build_sdist(tmp_path, "demo", "1.0", files={"demo.py": "print 1\n", "setup.py": setup})
+    opened = Opened(Transport(IndexSettings(indexes=())))
+    found = opened.texts(File(filename=path.name, url=path.as_uri()), ["demo.py", "absent.py"])
+    assert found == {"demo.py": text}
 
 
 def test_an_archive_without_a_top_folder(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ _KEPT = re.compile(r"\.(?:py|pyi|so|pyd|dll|dylib|pth)$|\.so(?:\.\d+)+$")
 _DATA = re.compile(r"^[^/]+\.data/(?:purelib|platlib)/")
 _BESIDE = re.compile(r"^[^/]+\.(?:data|dist-info|egg-info)/")
 _FOLDERS = ("src/", "lib/", "Lib/", "python/")
+_SETUP = re.compile(r"(?:[^/]+/)?setup\.py")
 _STATIC = (2, 2)  # from here on a source archive says which of its fields may be trusted
 _NOT_INSTALLED = {
     "test",
@@ -67,7 +68,7 @@ def _describe_source(archive: Archive) -> Described:
     root = _root(archive.names)
     inside = {name.removeprefix(root): name for name in archive.names}
     requires, why = _source_requires(archive, inside)
-    return Described(requires=requires, paths=tuple(sorted(source_members(archive.names))), why=why)
+    return Described(requires=requires, paths=tuple(sorted(source_members(archive))), why=why)
 
 
 def _source_requires(archive: Archive, inside: dict[str, str]) -> tuple[tuple[str, ...] | None, str]:
@@ -88,11 +89,25 @@ def _source_requires(archive: Archive, inside: dict[str, str]) -> tuple[tuple[st
     return None, "a source archive that does not state its requirements; its code is not run"
 
 
-def source_members(names: Iterable[str]) -> dict[str, str]:
-    """The modules of a source archive by where they would be installed to, guessed from the usual layouts.
+def source_members(archive: Archive) -> dict[str, str]:
+    """The modules of a source archive by where they would be installed to.
 
-    Packages at its root, else below ``src`` and its like, else single modules; single modules beside packages count.
+    Guessed from the usual layouts, and held against what setuptools wrote down of the top level: a folder that is
+    installed under another name, or not at all, is no module.
     """
+    found = _guessed(archive.names)
+    stated = [name for name in archive.names if name.endswith(".egg-info/top_level.txt")]
+    tops = {top for name in stated for top in _text(archive, name).split()}
+    return {path: name for path, name in found.items() if not tops or re.split(r"[./]", path)[0] in tops}
+
+
+def is_translated(archive: Archive) -> bool:
+    """Whether a source archive's modules are Python 2 that is translated where it is built: what is read is not run."""
+    return "2to3" in _text(archive, next((name for name in archive.names if _SETUP.fullmatch(name)), None))
+
+
+def _guessed(names: Iterable[str]) -> dict[str, str]:
+    """Packages at its root, else below ``src`` and its like, else single modules; single modules beside packages."""
     listed = list(names)
     root = _root(listed)
     modules = {

@@ -8,7 +8,7 @@ from typing import Any
 
 from numlock.errors import OutOfReach
 from numlock.facts.archive import Archive, open_archive
-from numlock.facts.distribution import describe, installed_paths, source_members
+from numlock.facts.distribution import describe, installed_paths, is_translated, source_members
 from numlock.facts.index import PAGE_BYTES
 from numlock.facts.metadata import requires_dist
 from numlock.facts.settings import redact
@@ -38,15 +38,17 @@ class Opened:
             if file.is_wheel:
                 found = {path: name for name in archive.names for path in installed_paths([name])}
             else:
-                found = source_members(archive.names)
+                found = source_members(archive)
             self._paths[key] = found
         return self._paths[key]
 
     def texts(self, file: File, paths: Iterable[str]) -> dict[str, str | None]:
-        """The text of those modules that are there; None: too large, or packed in an unusual way."""
+        """The text of those modules that are there; None: too large, packed in an unusual way, or not what is run."""
         archive = self.archive(file)
         members = self.members(file, archive)
         present = {members[path]: path for path in paths if path in members}
+        if not file.is_wheel and is_translated(archive):
+            return dict.fromkeys(present.values())
         texts = {present[name]: _decoded(data) for name, data in archive.read(present)}
         return {path: texts.get(path) for path in present.values()}
 

@@ -199,13 +199,26 @@ def test_a_member_that_a_class_lacks_is_wrong_where_other_releases_have_it(
     assert (fix or "") in capsys.readouterr().out
 
 
-def test_what_is_compiled_from_a_source_archive_may_be_there(index: Index) -> None:
-    build_wheel(index.folder, "asks", "1.0", files={"asks.py": "import native.fast\n"})
-    for name, more in (("1.0", {"src/native/native.fast.pyx": ""}), ("2.0", {})):
-        files = {"src/native/__init__.py": "", "src/native/slow.py": "", **more}
-        build_sdist(index.folder, "built", name, files=files)
-    assert check("asks==1.0\nbuilt==1.0\n") == 0
-    assert check("asks==1.0\nbuilt==2.0\n") == 1
+@pytest.mark.parametrize("line", ["import native.fast\n", "from native import fast\n"])
+@pytest.mark.parametrize(
+    ("compiled", "code"),
+    [
+        ("src/native/inner/fast.pyx", 0),
+        ("src/native/inner/native_fast.c", 0),
+        ("src/native/inner/notes.txt", 1),
+    ],
+)
+def test_what_is_compiled_from_a_source_archive_may_be_there(
+    index: Index, line: str, compiled: str, code: int
+) -> None:
+    build_wheel(index.folder, "asks", "1.0", files={"asks.py": line})
+    files = {
+        "src/native/__init__.py": "from native.inner import *\n",
+        "src/native/inner/slow.py": "",
+        compiled: "",
+    }
+    build_sdist(index.folder, "built", "1.0", files=files)
+    assert check("asks==1.0\nbuilt==1.0\n") == code
 
 
 @pytest.mark.usefixtures("index")

@@ -15,6 +15,8 @@ _KEPT = re.compile(r"\.(?:py|pyi|so|pyd|dll|dylib|pth)$|\.so(?:\.\d+)+$")
 _DATA = re.compile(r"^[^/]+\.data/(?:purelib|platlib)/")
 _BESIDE = re.compile(r"^[^/]+\.(?:data|dist-info|egg-info)/")
 _FOLDERS = ("src/", "lib/", "Lib/", "python/")
+_MODULE = re.compile(r"\.(?:py|pyi|pyx)$|/.*\.(?:c|cc|cpp|cxx|f|f90)$")  # in a source archive
+_TO_BE_COMPILED = re.compile(r"\.(?:pyx|c|cc|cpp|cxx|f|f90)$")
 _SETUP = re.compile(r"(?:[^/]+/)?setup\.py")
 _STATIC = (2, 2)  # from here on a source archive says which of its fields may be trusted
 _NOT_INSTALLED = {
@@ -111,9 +113,9 @@ def _guessed(names: Iterable[str]) -> dict[str, str]:
     listed = list(names)
     root = _root(listed)
     modules = {
-        re.sub(r"\.pyx$", ".so", name.removeprefix(root)): name
+        _TO_BE_COMPILED.sub(".so", path): name
         for name in listed
-        if name.endswith((".py", ".pyi", ".pyx"))
+        if _MODULE.search(path := name.removeprefix(root))
     }
     for wanted in (_is_package, _is_module):
         for folder in ("", *_FOLDERS):

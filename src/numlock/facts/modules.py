@@ -212,7 +212,7 @@ class Modules:
             return True
         code = self._code(module)
         if not isinstance(code, Code):
-            return None if module in self._paths else False
+            return None if self._to_be_built or module in self._paths else False
         if name in code.names or name in code.removed:
             return name in code.names
         answers = [

@@ -53,7 +53,7 @@ def main(argv: Sequence[str]) -> int:
 
 def collect_rarely() -> None:
     """Facts are many small objects without cycles, and a call is short: looking for garbage costs a third of it."""
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(200_000, 20, 50)
 
 
 def bug_log(what: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from types import ModuleType
 
 from numlock.facts.code import FORMAT, code_of, row_of, scan
@@ -44,16 +45,7 @@ class Modules:
         self._reading = reading
         self._aspect = f"code {FORMAT} {target.scope}"
         self._identity = identity
-        self._paths: dict[str, list[str]] = {}
-        for path in sorted(contents.paths):
-            if module := module_of(path):
-                self._paths.setdefault(module, []).append(path)
-        self._folders: set[str] = set()
-        for module in self._paths:
-            parent = module.rpartition(".")[0]
-            while parent and parent not in self._folders:
-                self._folders.add(parent)
-                parent = parent.rpartition(".")[0]
+        self._contents = contents
         self._known: dict[str, Code | Unparsed | None] = {}
         self.has_gaps = False  # whether source that was asked for could not be read
         self._hooks: dict[str, bool] = {}
@@ -61,13 +53,43 @@ class Modules:
         self._offered: dict[tuple[str, str | None, bool, bool], bool | None] = {}
         self._defined: dict[tuple[str, str], tuple[str, str] | None] = {}
 
+    # Of most releases that a check meets, nothing but the top level is asked.
+
+    @cached_property
+    def _tops(self) -> frozenset[str]:
+        found: set[str] = set()
+        for path in self._contents.paths:
+            if path.split("/", 1)[0].split(".", 1)[0] not in found and (module := module_of(path)):
+                found.add(module.split(".", 1)[0])
+        return frozenset(found)
+
+    @cached_property
+    def _paths(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path in sorted(self._contents.paths):
+            if module := module_of(path):
+                found.setdefault(module, []).append(path)
+        return found
+
+    @cached_property
+    def _folders(self) -> set[str]:
+        found: set[str] = set()
+        for module in self._paths:
+            parent = module.rpartition(".")[0]
+            while parent and parent not in found:
+                found.add(parent)
+                parent = parent.rpartition(".")[0]
+        return found
+
     def has(self, module: str) -> bool:
         """Whether the release installs a module, a package or a folder of modules of this name."""
+        if "." not in module:
+            return module in self._tops
         return module in self._paths or module in self._folders
 
     def tops(self) -> list[str]:
         """The top-level packages and modules that the release installs."""
-        return sorted({module.split(".", 1)[0] for module in self._paths})
+        return sorted(self._tops)
 
     def all(self) -> list[str]:
         """Every module that has source."""

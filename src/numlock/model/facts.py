@@ -177,7 +177,7 @@ class Advisory:
 
     def hits(self, version: Version) -> bool:
         """Whether a version lies in an affected range; a local label counts as its public version."""
-        public = Version(version.public)
+        public = Version(version.public) if version.local else version
         return any(
             (low is None or low <= public) and (high is None or public < high) for low, high in self.affected
         )

@@ -4,6 +4,7 @@
 read from ``--files DIR`` (DIR/OWNER+NAME/COMMIT/PATH), and fetched there from the code host where they are missing.
 Every line of a file counts as changed (``--all``); errors are printed in full, to be looked at by hand. With
 ``--sources DIR`` (DIR/OWNER+NAME/COMMIT: all files of a repository) those there are checked together with their source.
+``--python X.Y`` asks of one Python, as configured repositories do; old files then fail for what it no longer has.
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ def main(argv: Sequence[str]) -> int:
         "--files", type=Path, default=Path(tempfile.gettempdir(), "numlock-public"), metavar="DIR"
     )
     parser.add_argument("--sources", type=Path, metavar="DIR")
+    parser.add_argument("--python", metavar="X.Y")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("words", nargs="*", help="only files whose repository or path holds one of these")
     options = parser.parse_args(argv)
@@ -95,8 +97,9 @@ def _listed() -> Iterator[Listed]:
 
 
 def _check(listed: Listed, options: argparse.Namespace) -> tuple[Listed, dict[str, Any], float]:
+    python = ["--python", options.python] if options.python else []
     if options.sources:
-        return listed, *_asked(listed, listed.root(options.sources), ["--project", "."])
+        return listed, *_asked(listed, listed.root(options.sources), ["--project", ".", *python])
     text = listed.text(options.files)
     if text is None:
         return listed, {"failure": "not fetched"}, 0.0
@@ -104,7 +107,7 @@ def _check(listed: Listed, options: argparse.Namespace) -> tuple[Listed, dict[st
         place = Path(name, listed.path)
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text, encoding="utf-8")
-        return listed, *_asked(listed, Path(name), [])
+        return listed, *_asked(listed, Path(name), python)
 
 
 def _asked(listed: Listed, folder: Path, more: list[str]) -> tuple[dict[str, Any], float]:

@@ -87,6 +87,7 @@ class Facts:
         )
         self._opened = Opened(self._transport)
         self._aspects = Aspects(self.release_of, store, self._opened, self._progress, offline=offline)
+        self._contents: dict[Key, Contents] = {}
         self._modules: dict[Key, Modules] = {}
         self._reading = Reading(self.sources)
         self._walked = Walked(store, target)
@@ -153,12 +154,15 @@ class Facts:
 
     def contents(self, keys: Iterable[Key]) -> dict[Key, Contents | Unknown]:
         """What releases install."""
-        return {
-            key: found
-            if isinstance(found, Unknown)
-            else Contents(release=key, paths=frozenset(found), source=self._source(key, None))
-            for key, found in self._aspects.of(keys, "paths").items()
+        asked = list(keys)
+        fresh = self._aspects.of([key for key in asked if key not in self._contents], "paths")
+        known = {
+            key: Contents(release=key, paths=frozenset(found), source=self._source(key, None))
+            for key, found in fresh.items()
+            if not isinstance(found, Unknown)
         }
+        self._contents |= known
+        return {key: self._contents.get(key) or fresh[key] for key in asked}
 
     def installed(self, versions: Mapping[NormalizedName, Version]) -> Installed:
         """Lookups over everything that an environment holds, or would hold.

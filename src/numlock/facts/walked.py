@@ -84,6 +84,9 @@ class _Kept:
         self.modules: dict[str, list[list[Any]]] = row.get("modules", {})
         self.is_new = False
         self._has_dropped = False
+        self._told: dict[
+            int, tuple[list[Any], Passed]
+        ] = {}  # by the identity of what was seen, which it keeps alive
 
     def row(self) -> dict[str, Any]:
         """As JSON values, without what nothing refers to any more."""
@@ -101,6 +104,11 @@ class _Kept:
 
     def passed(self, seen: list[Any]) -> Passed:
         """What was seen, in words."""
+        if id(seen) not in self._told:
+            self._told[id(seen)] = seen, self._tell(seen)
+        return self._told[id(seen)][1]
+
+    def _tell(self, seen: list[Any]) -> Passed:
         if not seen:
             return Passed(is_source=False)
         marks, places = self.marks.pairs, self.places.pairs

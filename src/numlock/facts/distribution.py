@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from numlock.facts.archive import Archive, Unreadable
@@ -15,9 +15,9 @@ _KEPT = re.compile(r"\.(?:py|pyi|so|pyd|dll|dylib|pth)$|\.so(?:\.\d+)+$")
 _DATA = re.compile(r"^[^/]+\.data/(?:purelib|platlib)/")
 _BESIDE = re.compile(r"^[^/]+\.(?:data|dist-info|egg-info)/")
 _FOLDERS = ("src/", "lib/", "Lib/", "python/")
-_MODULE = re.compile(r"\.(?:py|pyi|pyx)$|/.*\.(?:c|cc|cpp|cxx|f|f90)$")  # in a source archive
-_TO_BE_COMPILED = re.compile(r"\.(?:pyx|c|cc|cpp|cxx|f|f90)$")
-_SETUP = re.compile(r"(?:[^/]+/)?setup\.py")
+_NATIVE = r"\.(?:c|cc|cpp|cxx|f|f90)$"
+_MODULE = re.compile(rf"\.(?:py|pyi|pyx)$|/.*{_NATIVE}")  # in a source archive
+_TO_BE_COMPILED = re.compile(rf"\.pyx$|{_NATIVE}")
 _STATIC = (2, 2)  # from here on a source archive says which of its fields may be trusted
 _NOT_INSTALLED = {
     "test",
@@ -67,23 +67,18 @@ def installed_paths(names: Iterable[str]) -> Iterator[str]:
 
 
 def _describe_source(archive: Archive) -> Described:
-    root = _root(archive.names)
-    inside = {name.removeprefix(root): name for name in archive.names}
-    requires, why = _source_requires(archive, inside)
+    requires, why = _source_requires(archive, _inside(archive))
     return Described(requires=requires, paths=tuple(sorted(source_members(archive))), why=why)
 
 
-def _source_requires(archive: Archive, inside: dict[str, str]) -> tuple[tuple[str, ...] | None, str]:
+def _source_requires(archive: Archive, inside: Mapping[str, str]) -> tuple[tuple[str, ...] | None, str]:
     info = _text(archive, inside.get("PKG-INFO"))
     if metadata_version(info) >= _STATIC and not re.search(
         r"^Dynamic:\s*Requires-Dist", info, re.MULTILINE | re.I
     ):
         return requires_dist(info), ""
-    listed = next(
-        (name for name in inside if re.fullmatch(r"(?:[^/]+/)?[^/]+\.egg-info/requires\.txt", name)), None
-    )
-    if listed is not None:
-        return tuple(requires_txt(_text(archive, inside[listed]))), ""
+    if (listed := _egg_info(inside, "requires.txt")) is not None:
+        return tuple(requires_txt(_text(archive, listed))), ""
     if any(re.search(r"\.egg-info/(?:PKG-INFO|SOURCES\.txt)$", name) for name in inside):
         return (), ""  # setuptools writes requires.txt wherever there is a requirement
     if found := requires_dist(info):
@@ -97,25 +92,21 @@ def source_members(archive: Archive) -> dict[str, str]:
     Guessed from the usual layouts, and held against what setuptools wrote down of the top level: a folder that is
     installed under another name, or not at all, is no module.
     """
-    found = _guessed(archive.names)
-    stated = [name for name in archive.names if name.endswith(".egg-info/top_level.txt")]
-    tops = {top for name in stated for top in _text(archive, name).split()}
+    inside = _inside(archive)
+    found = _guessed(inside)
+    tops = set(_text(archive, _egg_info(inside, "top_level.txt")).split())
     return {path: name for path, name in found.items() if not tops or re.split(r"[./]", path)[0] in tops}
 
 
 def is_translated(archive: Archive) -> bool:
     """Whether a source archive's modules are Python 2 that is translated where it is built: what is read is not run."""
-    return "2to3" in _text(archive, next((name for name in archive.names if _SETUP.fullmatch(name)), None))
+    return "2to3" in _text(archive, _inside(archive).get("setup.py"))
 
 
-def _guessed(names: Iterable[str]) -> dict[str, str]:
+def _guessed(members: Mapping[str, str]) -> dict[str, str]:
     """Packages at its root, else below ``src`` and its like, else single modules; single modules beside packages."""
-    listed = list(names)
-    root = _root(listed)
     modules = {
-        _TO_BE_COMPILED.sub(".so", path): name
-        for name in listed
-        if _MODULE.search(path := name.removeprefix(root))
+        _TO_BE_COMPILED.sub(".so", path): name for path, name in members.items() if _MODULE.search(path)
     }
     for wanted in (_is_package, _is_module):
         for folder in ("", *_FOLDERS):
@@ -138,10 +129,17 @@ def _is_module(path: str) -> bool:
     return "/" not in path
 
 
-def _root(names: Iterable[str]) -> str:
-    """The one folder that an archive packs everything into."""
-    tops = {name.split("/", 1)[0] for name in names if "/" in name}
-    return f"{next(iter(tops))}/" if len(tops) == 1 else ""
+def _inside(archive: Archive) -> dict[str, str]:
+    """The members of an archive by their paths below the one folder that it packs everything into."""
+    tops = {name.split("/", 1)[0] for name in archive.names if "/" in name}
+    root = f"{next(iter(tops))}/" if len(tops) == 1 else ""
+    return {name.removeprefix(root): name for name in archive.names}
+
+
+def _egg_info(inside: Mapping[str, str], name: str) -> str | None:
+    """The member of that name which setuptools wrote of the distribution itself."""
+    pattern = re.compile(rf"(?:[^/]+/)?[^/]+\.egg-info/{re.escape(name)}")
+    return next((member for path, member in inside.items() if pattern.fullmatch(path)), None)
 
 
 def _text(archive: Archive, name: str | None) -> str:

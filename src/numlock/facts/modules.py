@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import cached_property
 from types import ModuleType
 
 from numlock.facts.code import FORMAT, code_of, row_of, scan
-from numlock.facts.installed import module_of
+from numlock.facts.layout import COMPILED, Layout
 from numlock.facts.reading import Reading
 from numlock.facts.store import Store
 from numlock.model import ClassCode, Code, Contents, Key, Shape, Target, Unparsed, Use
@@ -18,12 +17,11 @@ _HOPS = 8  # re-exports and star imports followed, one behind the other
 _EVERY = frozenset(
     {*dir(ModuleType), "__file__", "__path__", "__cached__", "__builtins__"}
 )  # what each module has
-_COMPILED = (".so", ".pyd")
 _FEW = 2  # public names of a module that may be there for others to fill
 _MODULES = 3_000  # modules that an import may pull in before it is called unknown
 
 
-class Modules:
+class Modules(Layout):
     """The modules of one release on one target."""
 
     def __init__(
@@ -37,75 +35,21 @@ class Modules:
         *,
         from_source: bool = False,
     ) -> None:
+        super().__init__(contents.paths)
         self.key = key
         # A source archive lists what is compiled by its sources, and not where that ends up.
-        self._to_be_built = from_source and any(path.endswith(_COMPILED) for path in contents.paths)
+        self._to_be_built = from_source and any(path.endswith(COMPILED) for path in contents.paths)
         self._target = target
         self._store = store
         self._reading = reading
         self._aspect = f"code {FORMAT} {target.scope}"
         self._identity = identity
-        self._contents = contents
         self._known: dict[str, Code | Unparsed | None] = {}
         self.has_gaps = False  # whether source that was asked for could not be read
         self._hooks: dict[str, bool] = {}
-        self._filled: dict[str, bool] = {}
+        self._given: dict[str, bool] = {}
         self._offered: dict[tuple[str, str | None, bool, bool], bool | None] = {}
         self._defined: dict[tuple[str, str], tuple[str, str] | None] = {}
-
-    # Of most releases that a check meets, nothing but the top level is asked.
-
-    @cached_property
-    def _tops(self) -> frozenset[str]:
-        found: set[str] = set()
-        for path in self._contents.paths:
-            if path.split("/", 1)[0].split(".", 1)[0] not in found and (module := module_of(path)):
-                found.add(module.split(".", 1)[0])
-        return frozenset(found)
-
-    @cached_property
-    def _paths(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for path in sorted(self._contents.paths):
-            if module := module_of(path):
-                found.setdefault(module, []).append(path)
-        return found
-
-    @cached_property
-    def _folders(self) -> set[str]:
-        found: set[str] = set()
-        for module in self._paths:
-            parent = module.rpartition(".")[0]
-            while parent and parent not in found:
-                found.add(parent)
-                parent = parent.rpartition(".")[0]
-        return found
-
-    def has(self, module: str) -> bool:
-        """Whether the release installs a module, a package or a folder of modules of this name."""
-        if "." not in module:
-            return module in self._tops
-        return module in self._paths or module in self._folders
-
-    def tops(self) -> list[str]:
-        """The top-level packages and modules that the release installs."""
-        return sorted(self._tops)
-
-    def all(self) -> list[str]:
-        """Every module that has source."""
-        return [module for module in self._paths if self.path(module)]
-
-    def path(self, module: str) -> str | None:
-        """Where the source of a module stands; None where it has none (compiled, or a bare folder)."""
-        return next((path for path in self._paths.get(module, ()) if path.endswith(".py")), None)
-
-    def compiled(self, module: str) -> str | None:
-        """Where an extension module stands; None where a module is none."""
-        return next((path for path in self._paths.get(module, ()) if path.endswith(_COMPILED)), None)
-
-    def all_compiled(self) -> list[str]:
-        """Every extension module."""
-        return [module for module in self._paths if self.compiled(module)]
 
     # --- reading -------------------------------------------------------------------------------
 
@@ -181,9 +125,9 @@ class Modules:
 
     def _may_be_given(self, module: str) -> bool:
         """Whether a module may get names from elsewhere than from its source."""
-        if module not in self._filled:
-            self._filled[module] = self._hooked(module) or self._is_filled(module)
-        return self._filled[module]
+        if module not in self._given:
+            self._given[module] = self._hooked(module) or self._is_filled(module)
+        return self._given[module]
 
     def _is_filled(self, module: str) -> bool:
         """Whether a module holds next to nothing, as one does that an extension module beside it puts names into."""

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from numlock.cli import main
+from numlock.cli import entry
 
 _INCLUDE = re.compile(r"^\s*(?:-r|-c|--requirement|--constraint)[ =]?\s*(\S+)", re.MULTILINE)
 _LARGEST = 1_000_000  # bytes of a file that may include others
@@ -28,7 +28,7 @@ def fix() -> int:
 
 def run(arguments: Sequence[str]) -> int:
     """Check the files that pre-commit names, and those that include them: they are one environment."""
-    return main(["check", *arguments, *_including(arguments)])
+    return entry(["check", *arguments, *_including(arguments)])
 
 
 def _including(arguments: Sequence[str]) -> list[str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from numlock.facts import Environment, Facts
 from numlock.judge import Break, Told
-from numlock.model import Advisory, Cause, ConflictKind, Crash, Diagnosis, Fit, Key, Release, Unknown
+from numlock.model import Advisory, Cause, ConflictKind, Crash, Diagnosis, Key, Release
 
 _BROUGHT = 40  # packages that an installer adds, that are looked into
 
@@ -77,22 +77,9 @@ class Besides:
             return False
         added = sorted(brought)[:_BROUGHT]
         if self._added is None or self._added[0] != added:
-            self._added = added, self._facts.environment(dict(newest(added, self._facts)))
+            self._added = added, self._facts.environment(dict(self._facts.newest(added)))
         environment = self._added[1]
         return bool(environment.owners(top)) or environment.stdlib_offers(top, None) is None
-
-
-def newest(names: Iterable[NormalizedName], facts: Facts) -> Iterator[Key]:
-    """What an installer would take of packages that are not pinned."""
-    for releases in facts.releases(names).values():
-        if isinstance(releases, Unknown):
-            continue
-        fit = [
-            each
-            for each in releases
-            if each.fit is not Fit.NONE and each.yanked is None and not each.key.version.is_prerelease
-        ]
-        yield from (each.key for each in fit[-1:])
 
 
 def _missing(crash: Crash | None, diagnosis: Diagnosis | None) -> frozenset[str]:

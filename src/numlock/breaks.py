@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from packaging.utils import NormalizedName, canonicalize_name
@@ -161,11 +161,15 @@ class Breaks:
             return True
         return self._elsewhere.had(provider, found.symbol)
 
-    def spread(self) -> None:
-        """Look for what was found since in other releases, too: nobody asks before there is a plan to be made."""
-        fresh, self._fresh = self._fresh, []
-        for place in fresh:
-            self._elsewhere.spread(place, self._known[place])
+    def spread(self, opened: Collection[NormalizedName]) -> None:
+        """Look for what was found since in other releases, too: nobody asks before there is a plan to be made.
+
+        What a run may meet matters where a package may move, so as long as none of its own is ``opened`` it waits.
+        """
+        while ready := [place for place in self._fresh if not place.soft or _is_between(place, opened)]:
+            self._fresh = [place for place in self._fresh if place.soft and not _is_between(place, opened)]
+            for place in ready:
+                self._elsewhere.spread(place, self._known[place])
 
     def conflicts(self) -> Iterator[Conflict]:
         """Every break found so far, with all releases that are known to have it."""
@@ -173,6 +177,10 @@ class Breaks:
             sides = ((place.user, known.users), (place.provider, known.lacking))
             members = tuple(Member(name, frozenset(versions)) for name, versions in sides if name is not None)
             yield Conflict(kind=known.kind, members=members, because=(known.because,), soft=place.soft)
+
+
+def _is_between(place: Place, packages: Collection[NormalizedName]) -> bool:
+    return place.user in packages or place.provider in packages
 
 
 def _because(found: Break) -> Because:

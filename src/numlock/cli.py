@@ -24,9 +24,10 @@ VERBS = {
 }
 
 
-def entry() -> int:
-    """The console script."""
-    return main(sys.argv[1:])
+def entry(argv: Sequence[str] | None = None) -> int:
+    """The console script; the process ends after it, so that nothing is tidied up which goes with it anyway."""
+    atexit.register(gc.freeze)
+    return main(sys.argv[1:] if argv is None else argv)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -53,12 +54,8 @@ def main(argv: Sequence[str]) -> int:
 
 
 def collect_rarely() -> None:
-    """Facts are many small objects without cycles, and a call is short: looking for garbage costs a third of it.
-
-    At its end least of all: everything goes with the process.
-    """
+    """Facts are many small objects without cycles, and a call is short: looking for garbage costs a third of it."""
     gc.set_threshold(500_000, 20, 50)
-    atexit.register(gc.freeze)
 
 
 def bug_log(what: str) -> str:

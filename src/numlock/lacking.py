@@ -8,7 +8,6 @@ from dataclasses import replace
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
-from numlock.besides import newest
 from numlock.facts import Facts, module_of
 from numlock.model import Cause, Contents, Diagnosis, Key, Unknown
 
@@ -51,10 +50,10 @@ def _own(top: str, project: Iterable[tuple[str, str]]) -> str | None:
 
 def _candidates(top: str, facts: Facts, pinned: Mapping[NormalizedName, Version]) -> Iterator[Key]:
     """The newest releases of packages that may install a module, the one that is named like it first."""
-    yield from newest([canonicalize_name(top)], facts)
+    yield from facts.newest([canonicalize_name(top)])
     needs = facts.needs([Key(*each) for each in pinned.items()], {})
     found = (need.name for each in needs.values() if not isinstance(each, Unknown) for need in each)
-    yield from newest([name for name in dict.fromkeys(found) if name not in pinned][:_ASKED], facts)
+    yield from facts.newest([name for name in dict.fromkeys(found) if name not in pinned][:_ASKED])
 
 
 def _installs(contents: Contents, module: str) -> bool:

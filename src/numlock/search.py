@@ -240,16 +240,19 @@ class Search:
     # --- judging -------------------------------------------------------------------------------
 
     def _problem(self, locked: frozenset[NormalizedName], without: Left) -> Problem:
-        """Judge all that is known; open the packages that turn up in conflicts until no new one does."""
-        self._breaks.spread()
+        """Judge all that is known; open the packages that turn up in conflicts until no new one does.
+
+        Nothing is moved for what a run may meet alone, so a soft conflict opens no package.
+        """
         while True:
+            self._breaks.spread(self._known.releases.keys())
             conflicts = [
                 each
                 for each in self._conflicts(self._known.universe(locked))
                 if not without(each) and not self._is_left(each)
             ]
-            named = {member.name for conflict in conflicts for member in conflict.members}
-            closed = named - locked - self._known.releases.keys()
+            hard = (conflict for conflict in conflicts if not conflict.soft)
+            closed = {name for each in hard for name in each.names} - locked - self._known.releases.keys()
             if not closed:
                 break
             self._known.open(sorted(closed))

@@ -102,7 +102,7 @@ def test_a_page_that_is_known_better_stays(tmp_path: Path, store: Store) -> None
     fill(store)
     path = carried(tmp_path, [["page", "https://example.org", "a", '"old"', None, 4.0, 1.0]])
     import_store(store, path)
-    page = store.page("https://example.org", "a")
+    page = store.pages("https://example.org", ["a"]).get("a")
     assert page is not None
     assert page.etag == '"e"'
 

@@ -42,7 +42,7 @@ def fill(store: Store) -> None:
 
 
 def holds(store: Store) -> bool:
-    return store.page(INDEX, "demo") == PAGE and bool(store.distributions(["abc"], "requires"))
+    return store.pages(INDEX, ["demo"]).get("demo") == PAGE and bool(store.distributions(["abc"], "requires"))
 
 
 # --- keeping ---------------------------------------------------------------------------------------------
@@ -52,7 +52,7 @@ def test_facts_outlive_the_store_that_read_them(path: Path) -> None:
     with Store(path) as store:
         fill(store)
     with Store(path) as store:
-        assert store.page(INDEX, "demo") == PAGE
+        assert store.pages(INDEX, ["demo"]).get("demo") == PAGE
         assert store.releases(INDEX, "demo") == {"1.0": [["demo-1.0.tar.gz", None]], "2.0": []}
         assert store.distributions(["abc", "def", "ghi"], "requires") == {"abc": ["numpy>=1.14"], "def": None}
         assert store.note is None
@@ -61,8 +61,8 @@ def test_facts_outlive_the_store_that_read_them(path: Path) -> None:
 def test_what_was_never_read_is_not_known(path: Path) -> None:
     with Store(path) as store:
         fill(store)
-        assert store.page(INDEX, "other") is None
-        assert store.page("https://other.test", "demo") is None
+        assert store.pages(INDEX, ["other"]).get("other") is None
+        assert store.pages("https://other.test", ["demo"]).get("demo") is None
         assert store.releases("https://other.test", "demo") == {}
         assert store.distributions(["abc"], "paths") == {}
 
@@ -70,8 +70,8 @@ def test_what_was_never_read_is_not_known(path: Path) -> None:
 def test_one_version_of_a_project(path: Path) -> None:
     with Store(path) as store:
         fill(store)
-        assert store.releases(INDEX, "demo", "1.0") == {"1.0": [["demo-1.0.tar.gz", None]]}
-        assert store.releases(INDEX, "demo", "3.0") == {}
+        assert store.files(INDEX, [("demo", "1.0")]) == {("demo", "1.0"): [["demo-1.0.tar.gz", None]]}
+        assert store.files(INDEX, [("demo", "3.0")]) == {}
 
 
 def test_a_new_page_replaces_the_old_one_and_its_releases(path: Path) -> None:
@@ -79,7 +79,7 @@ def test_a_new_page_replaces_the_old_one_and_its_releases(path: Path) -> None:
         fill(store)
         new = Page(etag=None, modified=None, fetched=2000.0, fresh=0.0)
         store.put_page(INDEX, "demo", new, {"3.0": []})
-        assert store.page(INDEX, "demo") == new
+        assert store.pages(INDEX, ["demo"]).get("demo") == new
         assert store.releases(INDEX, "demo") == {"3.0": []}
 
 
@@ -126,7 +126,7 @@ def test_two_processes_write_at_once(path: Path) -> None:
             assert store.releases("index", f"{mine}-59") == {"1.0": [mine, 59]}
             numbers = {f"{mine}-{number}": number for number in range(60)}
             assert store.distributions(numbers, "paths") == numbers
-        last = store.page("index", "shared")
+        last = store.pages("index", ["shared"]).get("shared")
         assert last is not None
         assert store.releases("index", "shared") == {f"{n}.0": [last.etag] for n in range(5)}
 
@@ -252,7 +252,7 @@ def test_a_table_lost_while_it_is_open_costs_facts_and_not_the_run(path: Path) -
         assert "could not be read" in str(store.note)
         store.put_page(INDEX, "new", PAGE, {"1.0": []})
         assert "could not be written" in str(store.note)
-        assert store.page(INDEX, "new") is None  # all or nothing
+        assert store.pages(INDEX, ["new"]).get("new") is None  # all or nothing
         assert holds(store)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -124,6 +124,10 @@ class Facts:
     def release_of(self, keys: Iterable[Key]) -> dict[Key, Release | Unknown]:
         """One release each; where none of its version exists, one that fits nothing and says so."""
         return self._projects.release_of(keys)
+
+    def newest(self, names: Iterable[NormalizedName]) -> Iterator[Key]:
+        """What an installer would take of projects that are not pinned, where they have anything that fits."""
+        return self._projects.newest(names)
 
     def files_of(self, keys: Iterable[Key]) -> dict[Key, tuple[File, ...] | Unknown]:
         """All files of releases as the indexes list them, whichever target they are for."""

@@ -14,6 +14,8 @@ from packaging.specifiers import SpecifierSet
 from numlock.model import Key, Needs, Source, Target
 
 MAX_REQUIREMENTS = 2_000
+_EXTRA = re.compile(r"""(?:^|[\s(])extra\s*==\s*(["'])[^"']+\1""")
+_OR = re.compile(r"\bor\b")
 
 
 def requires_dist(metadata: str) -> tuple[str, ...]:
@@ -45,8 +47,16 @@ def needs_of(
 
 @lru_cache(maxsize=20_000)  # the releases of a package say mostly the same
 def _holding(line: str, target: Target, extras: frozenset[str]) -> Requirement | None:
+    if not extras and _is_of_extra(line):
+        return None
     requirement = _parse(line)
     return requirement if requirement is not None and _holds(requirement, target, extras) else None
+
+
+def _is_of_extra(line: str) -> bool:
+    """Whether a requirement holds for some extra only, as most do: then it need not be parsed."""
+    marker = line.partition(";")[2]
+    return _EXTRA.search(marker) is not None and _OR.search(marker) is None
 
 
 @lru_cache(maxsize=20_000)  # the releases of a package say mostly the same

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from numlock.facts.index import ACCEPT, PAGE_BYTES, group, parse_page
 from numlock.facts.settings import IndexSettings, redact
 from numlock.facts.store import Page, Store
 from numlock.facts.transport import TooLarge, Transport, local_path, parallel
-from numlock.model import File, Key, Progress, Release, Target, Unknown
+from numlock.model import File, Fit, Key, Progress, Release, Target, Unknown
 
 FRESH = 600.0  # seconds that a page is trusted where the index names no time of its own
 
@@ -50,6 +51,7 @@ class Projects:
         self._checked: set[NormalizedName] = set()
         self._missing: dict[NormalizedName, str] = {}
         self._by_key: dict[Key, Release | Unknown] = {}
+        self._listed: dict[Key, tuple[File, ...]] = {}
         self._linked: tuple[File, ...] | None = None
 
     def releases(
@@ -68,14 +70,40 @@ class Projects:
         asked = list(dict.fromkeys(keys))
         wanted = [key for key in asked if key not in self._by_key]
         self._refresh(key.name for key in wanted)
+        self._read_files(wanted)
         for key in wanted:
             self._by_key[key] = self._one_release(key)
         return {key: self._by_key[key] for key in asked}
+
+    def newest(self, names: Iterable[NormalizedName]) -> Iterator[Key]:
+        """What an installer would take of projects that are not pinned, where they have anything that fits."""
+        wanted = list(dict.fromkeys(names))
+        self._refresh(wanted)
+        for name in wanted:
+            taken = (
+                each.key for each in self._stable(name) if each.fit is not Fit.NONE and each.yanked is None
+            )
+            yield from islice(taken, 1)
+
+    def _stable(self, name: NormalizedName) -> Iterator[Release]:
+        """The releases of a project that are no pre-releases, newest first."""
+        if name in self._missing:
+            return
+        stored = (
+            text for index in self._settings.indexes for text in self._store.versions(redact(index), name)
+        )
+        versions = {*map(_version, stored), *group(self._links(), name)}
+        for version in sorted(versions, reverse=True):
+            key = Key(name, version)
+            found = None if version.is_prerelease else self.release_of([key])[key]
+            if isinstance(found, Release):
+                yield found
 
     def files_of(self, keys: Iterable[Key]) -> dict[Key, tuple[File, ...] | Unknown]:
         """All files of releases, for whatever target; none where an index knows the project but not the version."""
         asked = list(dict.fromkeys(keys))
         self._refresh(key.name for key in asked)
+        self._read_files(asked)
         return {key: self._release_files(key) for key in asked}
 
     def _all_releases(self, name: NormalizedName) -> tuple[Release, ...] | Unknown:
@@ -103,28 +131,34 @@ class Projects:
     def _release_files(self, key: Key) -> tuple[File, ...] | Unknown:
         if key.name in self._missing:
             return Unknown(release=key, question=f"whether {key} exists", why=self._missing[key.name])
-        files = self._files(key.name, key.version).get(key.version)
-        if files is None:  # 1.0 is 1.0.0, and a local build stands for its public version
-            known = self._files(key.name)
-            files = known.get(key.version) or known.get(Version(key.version.public))
-            if not known:
-                why = "no index has a project of this name: it may come from elsewhere"
-                return Unknown(release=key, question=f"whether {key} exists", why=why)
+        if key in self._listed:
+            return self._listed[key]
+        known = self._files(key.name)  # 1.0 is 1.0.0, and a local build stands for its public version
+        files = known.get(key.version) or known.get(Version(key.version.public))
+        if not known:
+            why = "no index has a project of this name: it may come from elsewhere"
+            return Unknown(release=key, question=f"whether {key} exists", why=why)
         return files or ()
 
-    def _files(self, name: NormalizedName, version: Version | None = None) -> dict[Version, tuple[File, ...]]:
-        """The stored files of a project, those of the first index first."""
-        merged: dict[Version, dict[str, File]] = {}
+    def _read_files(self, keys: Iterable[Key]) -> None:
+        """Have the stored files of releases that are spelled as they are pinned read in one go."""
+        wanted = {(key.name, str(key.version)): key for key in keys if key not in self._listed}
+        found = [(self._store.files(redact(index), wanted)) for index in self._settings.indexes]
+        for spelled, key in wanted.items():
+            rows = [known[spelled] for known in found if spelled in known]
+            linked = group(self._links(), key.name).get(key.version, ())
+            if rows or linked:
+                self._listed[key] = _merged(rows, linked)
+
+    def _files(self, name: NormalizedName) -> dict[Version, tuple[File, ...]]:
+        """The stored files of a project."""
+        stored: dict[Version, list[Any]] = {}
         for index in self._settings.indexes:
-            known = self._store.releases(redact(index), name, None if version is None else str(version))
-            for text, rows in known.items():
-                files = merged.setdefault(_version(text), {})
-                for row in rows:
-                    files.setdefault(row[0], _file(row))
-        for found, linked in group(self._links(), name).items():
-            if version in (None, found):
-                merged.setdefault(found, {}).update({file.filename: file for file in linked})
-        return {found: tuple(files.values()) for found, files in merged.items()}
+            for text, rows in self._store.releases(redact(index), name).items():
+                stored.setdefault(_version(text), []).append(rows)
+        linked = group(self._links(), name)
+        versions = dict.fromkeys((*stored, *linked))
+        return {found: _merged(stored.get(found, ()), linked.get(found, ())) for found in versions}
 
     # --- pages -----------------------------------------------------------------------------------
 
@@ -133,9 +167,10 @@ class Projects:
         wanted = sorted(set(names) - self._checked)
         now, patience = time.time(), self._patience if patience is None else patience
         asked: list[tuple[str, NormalizedName, Page | None]] = []
-        for name in wanted:
-            for index in self._settings.indexes:
-                page = self._store.page(redact(index), name)
+        for index in self._settings.indexes:
+            known = self._store.pages(redact(index), wanted)
+            for name in wanted:
+                page = known.get(name)
                 if page is None or (not self._offline and page.fetched + max(page.fresh, patience) < now):
                     asked.append((index, name, page))
         failures = self._fetch(asked)
@@ -223,6 +258,16 @@ def find_links(transport: Transport, place: str) -> tuple[File, ...]:
         return parse_page(response.body, "text/html", response.url) if response.status == 200 else ()
     except (OutOfReach, TooLarge):
         return ()
+
+
+def _merged(stored: Iterable[list[Any]], linked: Iterable[File]) -> tuple[File, ...]:
+    """The files of one release, those of the first index first; what lies beside the indexes is nearer."""
+    merged: dict[str, File] = {}
+    for rows in stored:
+        for row in rows:
+            if row[0] not in merged:
+                merged[row[0]] = _file(row)
+    return tuple((merged | {file.filename: file for file in linked}).values())
 
 
 @lru_cache(maxsize=100_000)

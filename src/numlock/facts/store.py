@@ -11,12 +11,13 @@ import os
 import sqlite3
 import tempfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from numlock.places import store_path
 
@@ -37,7 +38,9 @@ _LATER_PAGE = (
     "WHERE excluded.fetched > page.fetched"
 )
 Row = tuple[Any, ...]
+_Asked = TypeVar("_Asked", bound=Hashable)
 _DAMAGED = object()
+_AT_ONCE = 400  # that one query asks for: two variables each, of the 999 that the oldest SQLite takes
 _WAIT = 30.0  # seconds for another process's transaction
 
 
@@ -100,7 +103,7 @@ class Store:
             self.note = f"the store {self.path} could not be read ({error})"
             return []
 
-    def _unpacked(self, rows: Iterable[tuple[Any, ...]]) -> dict[str, Any]:
+    def _unpacked(self, rows: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
         """Key to value; rows that are damaged are as good as absent."""
         values = {key: _unpack(body) for key, body in rows}
         if any(value is _DAMAGED for value in values.values()):
@@ -109,12 +112,16 @@ class Store:
 
     # --- pages ---------------------------------------------------------------------------------
 
-    def page(self, index: str, name: str) -> Page | None:
-        """What is known of a project's page; None where it was never read."""
-        query = "SELECT etag, modified, fetched, fresh FROM page WHERE idx = ? AND name = ?"
-        for etag, modified, fetched, fresh in self._rows(query, (index, name)):
-            return Page(etag=etag, modified=modified, fetched=fetched, fresh=fresh)
-        return None
+    def pages(self, index: str, names: Iterable[str]) -> dict[str, Page]:
+        """What is known of projects' pages on an index, by name; those that were never read are left out."""
+        query = "SELECT name, etag, modified, fetched, fresh FROM page WHERE idx = ? AND name IN ({})"
+        return {
+            name: Page(etag=etag, modified=modified, fetched=fetched, fresh=fresh)
+            for some in _in_turn(names)
+            for name, etag, modified, fetched, fresh in self._rows(
+                query.format(",".join("?" * len(some))), (index, *some)
+            )
+        }
 
     def put_page(self, index: str, name: str, page: Page, releases: Mapping[str, Any] | None) -> None:
         """Keep a page; ``releases`` (version to files as JSON values) None: they are as they were."""
@@ -126,13 +133,27 @@ class Store:
                 rows = ((index, name, version, _pack(files)) for version, files in releases.items())
                 self._db.executemany("INSERT INTO release VALUES (?, ?, ?, ?)", rows)
 
-    def releases(self, index: str, name: str, version: str | None = None) -> dict[str, Any]:
-        """Version to files of a project on an index, or of one version of it."""
+    def releases(self, index: str, name: str) -> dict[str, Any]:
+        """Version to files of a project on an index."""
         query = "SELECT version, files FROM release WHERE idx = ? AND name = ?"
-        arguments = [index, name]
-        if version is not None:
-            query, arguments = f"{query} AND version = ?", [*arguments, version]
-        return self._unpacked(self._rows(query, arguments))
+        return self._unpacked(self._rows(query, (index, name)))
+
+    def versions(self, index: str, name: str) -> list[str]:
+        """The versions of a project on an index."""
+        query = "SELECT version FROM release WHERE idx = ? AND name = ?"
+        return [version for (version,) in self._rows(query, (index, name))]
+
+    def files(self, index: str, asked: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Any]:
+        """The files of releases, by name and version, as far as an index is known to have them."""
+        query = (
+            "WITH asked (name, version) AS (VALUES {}) SELECT release.name, release.version, files FROM asked "
+            "CROSS JOIN release ON idx = ? AND release.name = asked.name AND release.version = asked.version"
+        )
+        rows: list[tuple[Any, ...]] = []
+        for some in _in_turn(asked):
+            values = [each for pair in some for each in pair]
+            rows += self._rows(query.format(",".join(["(?, ?)"] * len(some))), (*values, index))
+        return self._unpacked(((name, version), body) for name, version, body in rows)
 
     # --- distributions --------------------------------------------------------------------------
 
@@ -140,8 +161,7 @@ class Store:
         """What is known under one aspect of files, by their hash."""
         wanted = list(dict.fromkeys(files))
         found: dict[str, Any] = {}
-        for start in range(0, len(wanted), 500):
-            some = wanted[start : start + 500]
+        for some in _in_turn(wanted):
             marks = ",".join("?" * len(some))
             query = f"SELECT file, body FROM distribution WHERE aspect = ? AND file IN ({marks})"  # noqa: S608
             found |= self._unpacked(self._rows(query, (aspect, *some)))
@@ -200,6 +220,13 @@ class Store:
         with self._transaction():
             self._db.execute("INSERT OR REPLACE INTO answer VALUES (?, ?)", (question, words))
         return words
+
+
+def _in_turn(asked: Iterable[_Asked]) -> Iterator[list[_Asked]]:
+    """What is asked for, in as many parts as a query has room for, without doubles."""
+    left = iter(dict.fromkeys(asked))
+    while some := list(islice(left, _AT_ONCE)):
+        yield some
 
 
 def _connect(path: Path | None) -> sqlite3.Connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,15 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from numlock.errors import BadInput
-from numlock.facts.data import parse_data
+from numlock.facts.data import Remember, parse_data
 from numlock.model import Advisory, Edge
 
 FOLDER = Path(__file__).parent / "advisories"
 
 
-def advisories_for(names: Iterable[NormalizedName] | None, folder: Path = FOLDER) -> tuple[Advisory, ...]:
+def advisories_for(
+    names: Iterable[NormalizedName] | None, folder: Path = FOLDER, *, remember: Remember | None = None
+) -> tuple[Advisory, ...]:
     """The advisories about these packages (None: all), in order of their ids; only their files are opened."""
     present = {entry.name for entry in folder.iterdir() if entry.is_dir()}
     files = (
@@ -26,17 +28,17 @@ def advisories_for(names: Iterable[NormalizedName] | None, folder: Path = FOLDER
         for name in sorted(present if names is None else set(names) & present)
         for file in (folder / name).glob("*.yaml")
     )
-    return tuple(sorted(map(_read, files), key=lambda advisory: advisory.id))
+    return tuple(sorted((_read(file, remember) for file in files), key=lambda advisory: advisory.id))
 
 
-@cache
-def _read(file: Path) -> Advisory:
-    return load(file.read_text(encoding="utf-8"))
+@lru_cache(maxsize=1_000)
+def _read(file: Path, remember: Remember | None) -> Advisory:
+    return load(file.read_text(encoding="utf-8"), remember)
 
 
-def load(text: str) -> Advisory:
+def load(text: str, remember: Remember | None = None) -> Advisory:
     """One advisory from its YAML text."""
-    document: dict[str, Any] = parse_data(text)
+    document: dict[str, Any] = parse_data(text, remember)
     (affected,) = document["affected"]
     extra = document["database_specific"]
     signature, beside, boundary = extra["signature"], extra.get("beside"), extra["boundary"]

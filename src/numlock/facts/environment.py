@@ -4,22 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
+from typing import NamedTuple
 
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
-from numlock.facts.binary import interfaces
 from numlock.facts.code.versions import PLACE
 from numlock.facts.modules import Modules
 from numlock.facts.reading import Reading
 from numlock.facts.stdlib import in_stdlib, stdlib_offers
 from numlock.facts.walked import Walk, Walked
-from numlock.model import Check, Code, Contents, Form, Interface, Key, Links, Passed, Target, Unknown
+from numlock.model import (
+    Check,
+    Code,
+    Contents,
+    Form,
+    InPackage,
+    Interface,
+    Key,
+    Links,
+    Passed,
+    Target,
+    Unknown,
+)
 
 _HOPS = 4  # modules that the name of a version is followed through
 _VERSION_NAMES = frozenset(
     {"__version__", "short_version", "full_version", "version", "VERSION", "version_info", "__version_info__"}
 )
+
+
+class Compiled(NamedTuple):
+    """How compiled modules are read, and which C interfaces are known."""
+
+    links: Callable[[Iterable[tuple[Modules, Iterable[str]]]], Mapping[Key, tuple[Links, ...] | Unknown]]
+    interfaces: Callable[[], tuple[Interface, ...]]
 
 
 class Environment:
@@ -32,7 +51,7 @@ class Environment:
         target: Target,
         modules: Callable[[Key], Modules | Unknown],
         reading: Reading,
-        links: Callable[[Iterable[tuple[Modules, Iterable[str]]]], Mapping[Key, tuple[Links, ...] | Unknown]],
+        compiled: Compiled,
         identities: Mapping[NormalizedName, str],
         walked: Walked,
     ) -> None:
@@ -40,7 +59,7 @@ class Environment:
         self._target = target
         self._modules = modules
         self._reading = reading
-        self._links = links
+        self._compiled = compiled
         self._identities = identities
         self._walked = walked
         self._walks: dict[NormalizedName, Walk] = {}
@@ -72,6 +91,12 @@ class Environment:
             self._owners[module] = self._find_owners(module, self._owners[top])
         return self._owners[module]
 
+    def tops(self, names: frozenset[NormalizedName]) -> frozenset[str]:
+        """The top-level names that one of these packages installs, perhaps with others."""
+        python = self._target.python
+        installed = (top for top, owners in self._tops.items() if not names.isdisjoint(owners))
+        return frozenset(top for top in installed if not in_stdlib(top, python))
+
     def _find_owners(self, module: str, names: tuple[NormalizedName, ...]) -> tuple[NormalizedName, ...]:
         while "." in module:
             deepest = [name for name in names if (surface := self.surface(name)) and surface.has(module)]
@@ -89,9 +114,16 @@ class Environment:
 
     # --- what earlier walks saw ------------------------------------------------------------------
 
-    def passed(self, name: NormalizedName, module: str) -> Passed | None:
-        """What an earlier walk saw of a module; None where that is not known to hold here."""
-        return self._walk(name).passed(module) if name in self._identities else None
+    def passed(self, places: Iterable[InPackage]) -> dict[InPackage, Passed]:
+        """What an earlier walk saw of modules, as far as that is known to hold here."""
+        found: dict[InPackage, Passed] = {}
+        for place in places:
+            name, module = place
+            walk = self._walks.get(name) or (self._walk(name) if name in self._identities else None)
+            passed = walk.passed(module) if walk is not None else None
+            if passed is not None:
+                found[place] = passed
+        return found
 
     def sound(self, name: NormalizedName, module: str) -> frozenset[str]:
         """The top-level names of which a module is known to find all that it asks for here."""
@@ -138,12 +170,12 @@ class Environment:
     ) -> dict[NormalizedName, tuple[Links, ...]]:
         """What extension modules of packages ask of other binaries, as far as that can be read."""
         surfaces = [(surface, modules) for name, modules in wanted.items() if (surface := self.surface(name))]
-        found = self._links(surfaces)
+        found = self._compiled.links(surfaces)
         return {key.name: links for key, links in found.items() if not isinstance(links, Unknown)}
 
     def interfaces(self) -> tuple[Interface, ...]:
         """The C interfaces of what the environment holds, as far as they are known."""
-        return tuple(each for each in interfaces() if each.package in self.versions)
+        return tuple(each for each in self._compiled.interfaces() if each.package in self.versions)
 
     def stdlib_offers(self, module: str, name: str | None) -> bool | None:
         """Whether the target's standard library has a module, or a name in it."""

@@ -15,7 +15,7 @@ from numlock.facts.advisories import advisories_for
 from numlock.facts.archive import Unreadable
 from numlock.facts.aspects import Aspects
 from numlock.facts.binary import LinkReader, Wanted, interfaces
-from numlock.facts.environment import Environment
+from numlock.facts.environment import Compiled, Environment
 from numlock.facts.installed import Installed
 from numlock.facts.lines import NOWHERE, Seen, places
 from numlock.facts.metadata import needs_of, public
@@ -88,6 +88,7 @@ class Facts:
         self._opened = Opened(self._transport)
         self._aspects = Aspects(self.release_of, store, self._opened, self._progress, offline=offline)
         self._contents: dict[Key, Contents] = {}
+        self._advisories: dict[frozenset[NormalizedName] | None, tuple[Advisory, ...]] = {}
         self._modules: dict[Key, Modules] = {}
         self._reading = Reading(self.sources)
         self._walked = Walked(store, target)
@@ -291,7 +292,7 @@ class Facts:
 
     def interfaces(self) -> tuple[Interface, ...]:
         """The C interfaces whose releases are known."""
-        return interfaces()
+        return interfaces(self._store.remembered)
 
     def environment(self, versions: Mapping[NormalizedName, Version]) -> Environment:
         """The code of an environment. Nothing but file lists is read before it is asked for."""
@@ -307,7 +308,7 @@ class Facts:
             self._target,
             self._one_release,
             self._reading,
-            self.links,
+            Compiled(self.links, self.interfaces),
             identities,
             self._walked,
         )
@@ -321,7 +322,10 @@ class Facts:
 
     def advisories(self, names: Iterable[NormalizedName] | None) -> tuple[Advisory, ...]:
         """The advisories about these packages; None: about whatever package."""
-        return advisories_for(names)
+        asked = None if names is None else frozenset(names)
+        if asked not in self._advisories:
+            self._advisories[asked] = advisories_for(asked, remember=self._store.remembered)
+        return self._advisories[asked]
 
     def _source(self, key: Key, member: str | None) -> Source:
         release = self.release_of([key])[key]

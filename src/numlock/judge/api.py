@@ -78,6 +78,7 @@ class _Walk:
         self._environment = environment
         self._lookup = Lookup(environment, concerned, told)
         self._concerned = concerned
+        self._tops = environment.tops(concerned)
         self._walked = walked
         self._seen: set[InPackage] = set()
         self._placed: dict[str, tuple[InPackage, ...]] = {}
@@ -94,7 +95,7 @@ class _Walk:
             if len(self._seen) >= _MODULES:
                 break
             self._seen |= pending
-            known = {place: passed for place in pending if (passed := self._environment.passed(*place))}
+            known = self._environment.passed(pending)
             self._passed |= known
             self._environment.prefetch(sorted(pending - known.keys()))
             following: set[InPackage] = set()
@@ -169,14 +170,11 @@ class _Walk:
         if (passed := self._passed.get(place)) is None:
             return False
         asked = self._asked(place[0], passed)
-        return asked <= passed.sound and not asked & self._doubted
+        return asked <= passed.sound and asked.isdisjoint(self._doubted)
 
     def _asked(self, name: NormalizedName, passed: Passed) -> frozenset[str]:
         """The top-level names that a module of a package is to be judged by."""
-        if name in self._concerned:
-            return passed.asks
-        owners = self._environment.owners
-        return frozenset(top for top in passed.asks if not self._concerned.isdisjoint(owners(top)))
+        return passed.asks if name in self._concerned else passed.asks & self._tops
 
     def _learn(self, module: _Module, answers: Iterable[Missing | None]) -> None:
         """Remember of which packages a module finds all that it asks for."""
@@ -200,18 +198,21 @@ class _Walk:
         if surface is None or code is None:
             return None
         uses = code.uses if isinstance(code, Code) else ()
+        return _Module(surface, module, code, tuple(self._relevant(name, module, uses)))
+
+    def _relevant(self, name: NormalizedName, module: str, uses: Iterable[Use]) -> Iterator[Use]:
+        """What a module of a package asks for of others that matters here and is not known to be found."""
         passed = self._passed.get((name, module))
         sound = passed.sound - self._doubted if passed else frozenset()
-        relevant = (
-            use
-            for use in uses
-            if use.sure
-            and use.top not in sound
-            and self._environment.owners(use.name) != (name,)
-            and self._concerns(name, use)
-            and self._applies(use.when)
-        )
-        return _Module(surface, module, code, tuple(relevant))
+        every = name in self._concerned
+        for use in uses:
+            top = use.top
+            if not use.sure or top in sound or not (every or top in self._tops):
+                continue
+            owners = self._environment.owners(use.name)
+            concerned = every or not self._concerned.isdisjoint(owners)
+            if concerned and owners != (name,) and self._applies(use.when):
+                yield use
 
     def _check(self, module: _Module, answers: Iterable[Missing | None]) -> Iterator[Break]:
         surface, name, code, uses = module

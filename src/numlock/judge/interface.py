@@ -14,6 +14,7 @@ from numlock.model import (
     Check,
     Code,
     ConflictKind,
+    InPackage,
     Interface,
     Key,
     Library,
@@ -99,8 +100,11 @@ class Environment(Protocol):
     def surface(self, name: NormalizedName) -> Surface | None:
         """The code of a package; None where it cannot be read."""
 
-    def passed(self, name: NormalizedName, module: str) -> Passed | None:
-        """What an earlier walk saw of a module; None where that is not known to hold here."""
+    def tops(self, names: frozenset[NormalizedName]) -> frozenset[str]:
+        """The top-level names that one of these packages installs, perhaps with others."""
+
+    def passed(self, places: Iterable[InPackage]) -> dict[InPackage, Passed]:
+        """What an earlier walk saw of modules, as far as that is known to hold here."""
 
     def sound(self, name: NormalizedName, module: str) -> frozenset[str]:
         """The top-level names of which a module is known to find all that it asks for here."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from packaging.version import Version
 
 from numlock.facts.binary.image import Image, read_image
 from numlock.facts.binary.machine import Calls
-from numlock.facts.data import parse_data
+from numlock.facts.data import Remember, parse_data
 from numlock.model import API, Interface, Links, Step, Table, TypeImport
 
 FORMAT = 3  # raised whenever the same file would be read differently
@@ -77,10 +77,10 @@ def _types(calls: Calls) -> Iterator[TypeImport]:
             yield TypeImport(module, name, size)
 
 
-@cache
-def interfaces() -> tuple[Interface, ...]:
+@lru_cache(maxsize=8)
+def interfaces(remember: Remember | None = None) -> tuple[Interface, ...]:
     """The C interfaces that are described."""
-    return tuple(_interface(each) for each in _documents())
+    return tuple(_interface(each) for each in _documents(remember))
 
 
 def _interface(described: Mapping[str, Any]) -> Interface:
@@ -101,6 +101,6 @@ def _interface(described: Mapping[str, Any]) -> Interface:
     )
 
 
-@cache
-def _documents() -> tuple[Mapping[str, Any], ...]:
-    return tuple(parse_data(_DATA.read_text(encoding="utf-8")))
+@lru_cache(maxsize=8)
+def _documents(remember: Remember | None = None) -> tuple[Mapping[str, Any], ...]:
+    return tuple(parse_data(_DATA.read_text(encoding="utf-8"), remember))

@@ -39,6 +39,7 @@ class Wanted(NamedTuple):
 @dataclass(slots=True)
 class _Job:
     wanted: Wanted
+    tops: frozenset[str]  # of the packages whose interfaces are described
     left: list[str] = field(default_factory=list)
     found: list[Links] = field(default_factory=list)
     failed: Unknown | None = None
@@ -46,8 +47,7 @@ class _Job:
     @property
     def done(self) -> bool:
         """Nothing is left, or what was read tells of an interface whose releases are known."""
-        tops = {each.top for each in interfaces()}
-        told = any(each.tables or any(one.module in tops for one in each.types) for each in self.found)
+        told = any(each.tables or any(one.module in self.tops for one in each.types) for each in self.found)
         return self.failed is not None or not self.left or told
 
 
@@ -64,7 +64,8 @@ class LinkReader:
 
     def read(self, wanted: Iterable[Wanted]) -> dict[Key, tuple[Links, ...] | Unknown]:
         """The modules of each release, the smallest first, up to those that tell of a C interface."""
-        jobs = [_Job(each) for each in wanted]
+        tops = frozenset(each.top for each in interfaces(self._store.remembered))
+        jobs = [_Job(each, tops) for each in wanted]
         self._set_sizes(jobs)
         while pending := [job for job in jobs if not job.done]:
             self._advance(pending)

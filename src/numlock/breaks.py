@@ -95,7 +95,7 @@ class Breaks:
         brought: frozenset[NormalizedName] = frozenset(),
         crashed: bool = False,
     ) -> bool:
-        """Walk through an environment; whether that found anything new.
+        """Walk through an environment, unless what is known speaks against it; whether that found anything new.
 
         ``around`` are packages that the project may import besides; ``behind``, the next to die of what the crash died
         of; ``brought``, what an installer adds to the pins; ``crashed``: the environment is that of the log.
@@ -104,6 +104,8 @@ class Breaks:
         """
         if self._crashed and not self._entries and not self._project:
             return False
+        if self._is_refuted(versions):
+            return True
         self._rounds += 1
         environment = self._facts.environment(versions)
         entries = [*self._entries, *(use.name for _, use in self._project if use.certain)]
@@ -120,8 +122,20 @@ class Breaks:
         news += [self._take(each, crashed=crashed) for each in found if each not in logged]
         if behind.packages and not self._survived:
             news += [self._take(each, crashed=False) for each in _next(behind, environment, told)]
-        news += [self._elsewhere.ask_moved(place, known, versions) for place, known in self._known.items()]
-        return any(news)
+        return self._is_refuted(versions) or any(news)
+
+    def _is_refuted(self, versions: Mapping[NormalizedName, Version]) -> bool:
+        """Whether a release that something was moved to lacks, or may lack, what others are known to ask of it."""
+        ask = self._elsewhere.ask_moved
+        found = [place for place, known in self._known.items() if ask(place, known, versions)]
+        self._fresh += [
+            place
+            for place in found
+            if place.provider
+            and versions[place.provider] in self._known[place].lacking
+            and place not in self._fresh
+        ]
+        return bool(found)
 
     def _take(self, found: Break, *, crashed: bool) -> bool:
         """Keep a break; whether it is news."""

@@ -10,7 +10,7 @@ from numlock.facts.code import FORMAT, code_of, row_of, scan
 from numlock.facts.layout import COMPILED, Layout
 from numlock.facts.reading import Reading
 from numlock.facts.store import Store
-from numlock.model import ClassCode, Code, Contents, Key, Shape, Target, Unparsed, Use
+from numlock.model import ClassCode, Code, Contents, Key, Shape, Target, Unparsed, Use, Uses
 
 HOOKS = " hooks"  # ends the aspect of code that says whether it touches the import system
 _HOPS = 8  # re-exports and star imports followed, one behind the other
@@ -74,7 +74,7 @@ class Modules(Layout):
                 continue
             code = scan(text, module, is_package=path.endswith("/__init__.py"), target=self._target)
             if isinstance(code, Code):
-                code = replace(code, uses=tuple(use for use in code.uses if self._tells(use)))
+                code = replace(code, uses=Uses.of(use for use in code.uses if self._tells(use)))
             self._known[module] = code
             fresh[self._row(path)] = row_of(code)
         self._store.put_distributions(fresh, self._aspect)

@@ -24,6 +24,7 @@ from numlock.model import (
     Symbol,
     Unparsed,
     Use,
+    Uses,
 )
 
 _MODULES = 5_000  # modules that a walk looks into
@@ -118,15 +119,15 @@ class _Walk:
         elif isinstance(code, Unparsed):
             return Passed()
         else:
-            certain = {use.name for use in code.uses if use.certain and self._applies(use.when)}
-            asks = frozenset(use.top for use in code.uses if use.sure)
+            certain = {name for name, when in code.uses.certain() if self._applies(when)}
+            asks = code.uses.asks()
             passed = Passed(
                 follows=frozenset(found for name in certain for found in self._places(name)),
                 asks=asks,
                 sound=asks & self._environment.sound(*place),
                 patches=code.patches,
             )
-            if any(guard.at_import for guard in code.guards) or any(use.when for use in code.uses):
+            if any(guard.at_import for guard in code.guards) or code.uses.is_checked:
                 return passed
         self._passed[place] = passed
         self._environment.keep(*place, passed)
@@ -197,18 +198,14 @@ class _Walk:
         code = self._code(name, module)
         if surface is None or code is None:
             return None
-        uses = code.uses if isinstance(code, Code) else ()
-        return _Module(surface, module, code, tuple(self._relevant(name, module, uses)))
+        uses = self._relevant(name, module, code.uses) if isinstance(code, Code) else ()
+        return _Module(surface, module, code, tuple(uses))
 
-    def _relevant(self, name: NormalizedName, module: str, uses: Iterable[Use]) -> Iterator[Use]:
+    def _relevant(self, name: NormalizedName, module: str, uses: Uses) -> Iterator[Use]:
         """What a module of a package asks for of others that matters here and is not known to be found."""
-        passed = self._passed.get((name, module))
-        sound = passed.sound - self._doubted if passed else frozenset()
+        passed = self._passed.get((name, module)) or Passed(asks=uses.asks())
         every = name in self._concerned
-        for use in uses:
-            top = use.top
-            if not use.sure or top in sound or not (every or top in self._tops):
-                continue
+        for use in uses.about(self._asked(name, passed) - (passed.sound - self._doubted)):
             owners = self._environment.owners(use.name)
             concerned = every or not self._concerned.isdisjoint(owners)
             if concerned and owners != (name,) and self._applies(use.when):
@@ -241,9 +238,7 @@ class _Walk:
 
     def check_project(self, uses: Iterable[tuple[str, Use]]) -> Iterator[Break]:
         """What the project's own lines do not find."""
-        relevant = [
-            (path, use) for path, use in uses if self._concerns(None, use) and self._applies(use.when)
-        ]
+        relevant = [(path, use) for path, use in uses if self._concerns(use) and self._applies(use.when)]
         answers = self._lookup.ask([(None, use) for _, use in relevant])
         for (path, use), missing in zip(relevant, answers, strict=True):
             if missing is not None and missing.provider is not None and not self._is_told(use, missing):
@@ -267,11 +262,9 @@ class _Walk:
                 return False
         return True
 
-    def _concerns(self, name: NormalizedName | None, use: Use) -> bool:
-        """Whether a use is between packages one of which is concerned."""
-        if name in self._concerned:
-            return True
-        return any(owner in self._concerned for owner in self._environment.owners(use.name))
+    def _concerns(self, use: Use) -> bool:
+        """Whether a use of the project's is of a package that is concerned."""
+        return not self._concerned.isdisjoint(self._environment.owners(use.name))
 
     def _is_written(self, name: str, missing: str) -> bool:
         """Whether somebody gives a module a name, or some object an attribute that a class does not have."""

@@ -16,6 +16,7 @@ from numlock.model.code import (
     Shape,
     Unparsed,
     Use,
+    Uses,
 )
 from numlock.model.conflicts import (
     Because,
@@ -88,6 +89,7 @@ __all__ = [
     "Finding",
     "Standing",
     "Use",
+    "Uses",
     "Unparsed",
     "Shape",
     "Code",

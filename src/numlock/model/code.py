@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from fnmatch import fnmatchcase
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -74,6 +74,16 @@ class Check(NamedTuple):
     def __str__(self) -> str:
         return f"{self.subject} {self.operator} {self.version}".strip()
 
+    def row(self) -> list[Any]:
+        """As JSON values."""
+        return [self.subject, self.form.value, self.numbers, self.operator, self.version]
+
+    @classmethod
+    def of(cls, row: Sequence[Any]) -> Check:
+        """The inverse of :meth:`row`."""
+        subject, form, numbers, comparison, version = row
+        return cls(subject, Form(form), numbers, comparison, version)
+
     def negated(self) -> Check:
         """The opposite comparison."""
         return self._replace(operator=_OPPOSITE[self.operator])
@@ -127,6 +137,94 @@ class Use(NamedTuple):
     def certain(self) -> bool:
         """Whether importing the module is bound to die where the name is missing, if ``when`` holds."""
         return self.at_import and self.sure and not self.guarded and self.rescues is None
+
+
+_AT_IMPORT, _GUARDED, _SURE, _MODULE = 1, 2, 4, 8
+_FLAGS = tuple((bool(bits & 1), bool(bits & 2), bool(bits & 4), bool(bits & 8)) for bits in range(16))
+
+
+class Uses(Sequence[Use]):
+    """What a module uses, in the order of its lines. Each is unpacked when it is asked for, since of most little is.
+
+    ``rows`` are JSON values: name, line, flags; as far as they are needed ``rescues``, ``call`` and ``when``.
+    """
+
+    __slots__ = ("rows",)
+
+    def __init__(self, rows: list[list[Any]]) -> None:
+        self.rows = rows
+
+    @classmethod
+    def of(cls, uses: Iterable[Use]) -> Uses:
+        """These uses, packed."""
+        return cls([_pack(use) for use in uses])
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, place: int) -> Use: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Uses: ...
+
+    def __getitem__(self, place: int | slice) -> Use | Uses:
+        return Uses(self.rows[place]) if isinstance(place, slice) else _unpack(self.rows[place])
+
+    def __iter__(self) -> Iterator[Use]:
+        return map(_unpack, self.rows)
+
+    def __eq__(self, other: object) -> bool:
+        return self.rows == other.rows if isinstance(other, Uses) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def asks(self) -> frozenset[str]:
+        """The top-level names of what is used for sure."""
+        return frozenset({row[0].split(".", 1)[0] for row in self.rows if row[2] & _SURE})
+
+    def about(self, tops: frozenset[str]) -> Iterator[Use]:
+        """What is used for sure of these top-level names."""
+        for row in self.rows:
+            if row[2] & _SURE and row[0].split(".", 1)[0] in tops:
+                yield _unpack(row)
+
+    def certain(self) -> Iterator[tuple[str, tuple[Check, ...]]]:
+        """Names without which importing the module is bound to die, where these checks hold."""
+        for row in self.rows:
+            if row[2] & (_AT_IMPORT | _GUARDED | _SURE) == _AT_IMPORT | _SURE and not (
+                len(row) > 3 and row[3]
+            ):
+                yield row[0], _when(row)
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether any of them hangs on the version of another distribution."""
+        return any(len(row) > 5 for row in self.rows)
+
+
+def _pack(use: Use) -> list[Any]:
+    flags = use.at_import * _AT_IMPORT | use.guarded * _GUARDED | use.sure * _SURE | use.module * _MODULE
+    row: list[Any] = [use.name, use.line, flags]
+    if use.rescues or use.call or use.when:
+        row.append(list(use.rescues) if use.rescues else 0)
+    if use.call or use.when:
+        row.append([use.call.positional, list(use.call.keywords), int(use.call.open)] if use.call else 0)
+    if use.when:
+        row.append([check.row() for check in use.when])
+    return row
+
+
+def _unpack(row: list[Any]) -> Use:
+    if len(row) == 3:  # most of them
+        return Use(row[0], row[1], *_FLAGS[row[2]])
+    name, line, flags, rescues, *more = row
+    call = Call(more[0][0], tuple(more[0][1]), bool(more[0][2])) if more and more[0] else None
+    return Use._make((name, line, *_FLAGS[flags], tuple(rescues) if rescues else None, call, _when(row)))
+
+
+def _when(row: list[Any]) -> tuple[Check, ...]:
+    return tuple(map(Check.of, row[5])) if len(row) > 5 else ()
 
 
 class Shape(NamedTuple):
@@ -185,7 +283,7 @@ class Code:
     removed: frozenset[str] = frozenset()
     stars: tuple[str, ...] = ()
     dynamic: bool = False
-    uses: tuple[Use, ...] = ()
+    uses: Uses = field(default_factory=lambda: Uses([]))
     classes: Mapping[str, ClassCode] = field(default_factory=dict)
     shapes: Mapping[str, Shape] = field(default_factory=dict)
     imported: Mapping[str, str] = field(default_factory=dict)

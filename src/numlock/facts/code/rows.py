@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
-from numlock.model import Call, Check, ClassCode, Code, Form, Guard, Shape, Unparsed, Use
+from numlock.model import Check, ClassCode, Code, Form, Guard, Shape, Unparsed, Uses
 
 FORMAT = 27  # raised whenever the same source is read differently; older rows are not looked at any more
 
@@ -23,7 +23,7 @@ def row_of(code: Code | Unparsed) -> Any:
         "r": sorted(code.removed),
         "*": list(code.stars),
         "d": int(code.dynamic),
-        "u": [_use_row(use) for use in code.uses],
+        "u": code.uses.rows,
         "c": _text({name: _class_row(each) for name, each in code.classes.items()}),
         "s": _text({name: _shape_row(each) for name, each in code.shapes.items()}),
         "i": dict(code.imported),
@@ -47,7 +47,7 @@ def code_of(row: Any) -> Code | Unparsed:
         removed=frozenset(row["r"]),
         stars=tuple(row["*"]),
         dynamic=bool(row["d"]),
-        uses=tuple(_use(each) for each in row["u"]),
+        uses=Uses(row["u"]),
         classes=_Packed(row["c"], _class),
         shapes=_Packed(row["s"], _shape),
         imported=row["i"],
@@ -116,36 +116,8 @@ def _shape(row: list[Any]) -> Shape:
 
 
 def _check_rows(checks: tuple[Check, ...]) -> list[Any]:
-    return [[c.subject, c.form.value, c.numbers, c.operator, c.version] for c in checks]
+    return [check.row() for check in checks]
 
 
 def _checks(rows: list[Any]) -> tuple[Check, ...]:
-    return tuple(Check(row[0], Form(row[1]), row[2], row[3], row[4]) for row in rows)
-
-
-def _use_row(use: Use) -> list[Any]:
-    flags = use.at_import | use.guarded << 1 | use.sure << 2 | use.module << 3
-    row: list[Any] = [use.name, use.line, flags]
-    if use.rescues or use.call or use.when:
-        row.append(list(use.rescues) if use.rescues else 0)
-    if use.call or use.when:
-        row.append([use.call.positional, list(use.call.keywords), int(use.call.open)] if use.call else 0)
-    if use.when:
-        row.append(_check_rows(use.when))
-    return row
-
-
-# What the bits of a use's flags say: at import, guarded, sure, a module.
-_FLAGS = tuple((bool(bits & 1), bool(bits & 2), bool(bits & 4), bool(bits & 8)) for bits in range(16))
-
-
-def _use(row: list[Any]) -> Use:
-    if len(row) == 3:  # most of them
-        return Use(row[0], row[1], *_FLAGS[row[2]])
-    name, line, flags, rescues, *more = row
-    call = more[0] if more else None
-    return Use(name, line, *_FLAGS[flags])._replace(
-        rescues=(rescues[0], rescues[1]) if rescues else None,
-        call=Call(call[0], tuple(call[1]), bool(call[2])) if call else None,
-        when=_checks(more[1]) if len(more) > 1 else (),
-    )
+    return tuple(map(Check.of, rows))

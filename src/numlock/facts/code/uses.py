@@ -13,7 +13,7 @@ from numlock.facts.code.conditions import SOME_PATCH, decide, dotted
 from numlock.facts.code.nodes import Scopes, asks, children, targets
 from numlock.facts.code.shapes import ANY, SELF, call_of, pattern_of
 from numlock.facts.code.versions import Versions, negated
-from numlock.model import Check, Target, Use
+from numlock.model import Check, Target, Use, Uses
 
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _CATCHES_NAME = {"ImportError", "Exception", "BaseException"}
@@ -57,10 +57,10 @@ class Collector:
     def __post_init__(self) -> None:
         self.versions = Versions(self.full, self.decide)
 
-    def all_uses(self) -> tuple[Use, ...]:
+    def all_uses(self) -> Uses:
         """Every use. What a function that the module calls imports of its own package may be imported with it."""
         own = self.module.split(".", 1)[0]
-        return tuple(
+        return Uses.of(
             use._replace(at_import=True, sure=False) if inside in self.called and use.top == own else use
             for use, inside in zip(self.uses, self.inside, strict=True)
         )

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from packaging.utils import NormalizedName
 
+from numlock import judge
 from numlock.cli import main
 from numlock.errors import Exit
+from numlock.judge import api
 from support.distributions import build_wheel
 from support.index import Index
 
@@ -448,6 +452,47 @@ def test_of_many_releases_few_are_read_to_find_the_nearest_that_fits(
     assert capsys.readouterr().out == "low==2.0\nmany==1.29\n"
     read = {each.path for each in index.log if "many-" in each.path}
     assert len(read) < 20, read
+
+
+def test_for_what_a_run_may_meet_no_other_release_is_read(
+    tmp_path: Path, index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A function of tool asks for what lib 2.0 lost: nothing moves for that, so no other of the two is of interest."""
+    for version, name in (("1.0", "lost"), ("2.0", "kept")):
+        build_wheel(index.folder, "lib", version, files={"lib.py": f"{name} = 1\n"})
+    for version in ("1.0", "1.1"):
+        files = {"tool.py": "import lib\n\ndef run():\n    return lib.lost\n"}
+        build_wheel(index.folder, "tool", version, files=files)
+    pins = tmp_path / "pins.txt"
+    pins.write_text("low==2.0\nhigh-er==1.0\nlib==2.0\ntool==1.0\n", encoding="utf-8")
+    assert main(["fix", "-r", str(pins), "--python", "3.10", "--lock", "low"]) == Exit.OK
+    out, err = capsys.readouterr()
+    assert out == "low==2.0\nhigh-er==1.1\nlib==2.0\ntool==1.0\n"
+    assert "tool 1.0 tool.py:4 asks for lib.lost" in err
+    read = {each.path.rpartition("/")[2] for each in index.log if each.path.endswith(".whl")}
+    assert "tool-1.0-py3-none-any.whl" in read
+    assert not read & {"tool-1.1-py3-none-any.whl", "lib-1.0-py3-none-any.whl"}
+
+
+def test_a_plan_that_known_breaks_speak_against_is_not_walked_through(
+    tmp_path: Path, index: Index, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All releases of low from 2.0 on lack what high asks for, and all are nearer than 1.0."""
+    for number in range(1, 40):
+        files = {"low/__init__.py": "", "low/names.py": "kept = 2\n"}
+        build_wheel(index.folder, "low", f"2.{number}", files=files)
+    walked: list[str] = []
+
+    def breaks(entries: object, environment: judge.Environment, *args: Any, **kwargs: Any) -> object:
+        walked.append(str(environment.versions[NormalizedName("low")]))
+        return api.breaks(entries, environment, *args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(judge, "breaks", breaks)
+    pins = tmp_path / "pins.txt"
+    pins.write_text("low==2.0\nhigh-er==1.0\n", encoding="utf-8")
+    assert main(["fix", "-r", str(pins), "--python", "3.10", "--lock", "high-er"]) == Exit.OK
+    assert capsys.readouterr().out == "low==1.0\nhigh-er==1.0\n"
+    assert walked == ["2.0", "1.0"]
 
 
 def test_what_the_command_line_does_not_say_the_configuration_does(

@@ -19,6 +19,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from numlock.errors import BadInput
+from numlock.facts import Store, data
 from numlock.facts.advisories import FOLDER, advisories_for, load, write_skeleton
 from numlock.model import Advisory, Edge
 
@@ -295,6 +296,20 @@ def test_advisories_of_the_packages_that_are_asked_for_only(tmp_path: Path) -> N
     found = [advisory.id for advisory in advisories_for(asked, tmp_path)]
     assert found == ["NUMLOCK-2020-0001", "NUMLOCK-2020-0002", "NUMLOCK-2020-0003"]
     assert advisories_for([], tmp_path) == ()
+
+
+def test_advisories_are_parsed_once_a_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "demo").mkdir()
+    file = tmp_path / "demo" / "NUMLOCK-2020-0001.yaml"
+    with Store(tmp_path / "facts.sqlite") as store:
+        for summary in ("first", "second"):
+            file.write_text(yaml.safe_dump(DOCUMENT | {"summary": summary}), encoding="utf-8")
+            parsed = load(file.read_text(encoding="utf-8"), store.remembered)
+            assert parsed == load(file.read_text(encoding="utf-8"))
+            assert parsed.summary == summary
+    monkeypatch.setattr(data, "_parse", lambda text: pytest.fail("parsed again"))
+    with Store(tmp_path / "facts.sqlite") as store:
+        assert load(file.read_text(encoding="utf-8"), store.remembered).summary == "second"
 
 
 def test_the_advisory_of_torch_ships() -> None:

@@ -121,6 +121,18 @@ def test_yanking_and_times_are_kept(index: Index, store: Store) -> None:
     assert (found.file.sha256, found.file.url) == (digest(index.folder / name), f"{index.host}/files/{name}")
 
 
+def test_the_newest_release_is_what_an_installer_would_take(index: Index, store: Store, folder: Path) -> None:
+    """No pre-release, none that is yanked or that fits another Python only; of what there is not, nothing."""
+    for version, python in (("2.0", None), ("2.1", None), ("3.0", ">=3.8"), ("4.0b1", None)):
+        build_wheel(folder, "lib", version, files={"lib.py": ""}, requires_python=python)
+    index.yanked = {"lib-2.1-py3-none-any.whl": "broken"}
+    asked = facts(store, index.url)
+    assert list(asked.newest([NormalizedName("lib"), NormalizedName("absent"), DEMO])) == [
+        key("lib 2.0"),
+        key("demo 1.9"),
+    ]
+
+
 ABSENT_WHY = "no index has a project of this name: it may come from elsewhere"
 
 

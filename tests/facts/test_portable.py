@@ -29,6 +29,20 @@ TARGET = Target(python=(3, 11), platform="manylinux_2_39_x86_64")
 HEAD = ["numlock facts", SCHEMA]
 FILE = ["a-1.0.whl", "https://example.org/a-1.0.whl", "ab" * 32, 10, ">=3.8", None, None, 1]
 CODE = f"code {FORMAT} 3.10 linux"
+SCANNED = row_of(
+    scan("import os\ndef f(a, *, b=1): ...\n", "m", is_package=False, target=Target(python=(3, 10)))
+)
+BROKEN_USES = (
+    3,
+    ["os", 1],
+    [3, 1, 5],
+    ["os", "1", 5],
+    ["os", 1, 16],
+    ["os", 1, "5"],
+    ["os", 1, 5, 0],
+    ["os", 1, 5, [1, 2], [1]],
+    ["os", 1, 5, 0, 0, [["os", "other", 0, "<", "1"]]],
+)
 
 
 @pytest.fixture
@@ -38,15 +52,12 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def fill(store: Store) -> None:
-    body = row_of(
-        scan("import os\ndef f(a, *, b=1): ...\n", "m", is_package=False, target=Target(python=(3, 10)))
-    )
     page = Page(etag='"e"', modified=None, fetched=5.0, fresh=600.0)
     store.put_page("https://example.org", "a", page, {"1.0": [FILE]})
     store.put_distributions({"f1": ["b>1"], "f2": None}, "requires")
     store.put_distributions({"f1": ["a.py"]}, "paths")
-    store.put_distributions({"f1 a.py": body}, CODE)
-    store.put_distributions({"f1 a.py": 0}, f"{CODE} hooks")
+    store.put_distributions({"f1 a.py": SCANNED}, CODE)
+    store.put_distributions({"f1 a.py": ["a.*"]}, f"{CODE} hooks")
     store.put_distributions({"f1": {"a/fast.so": 12}}, "compiled sizes")
     store.put_distributions({"f1 a.py:3 0123456789abcdef": -1}, "line 2")
     store.put_run("a run", {"ok": True})
@@ -125,7 +136,9 @@ def test_a_page_that_is_known_better_stays(tmp_path: Path, store: Store) -> None
         ["distribution", "f", "paths", None],
         ["distribution", "f", CODE, {}],
         ["distribution", "f", CODE, {"n": [[]]}],
+        *(["distribution", "f", CODE, SCANNED | {"u": [use]}] for use in BROKEN_USES),
         ["distribution", "f", f"{CODE} hooks", "0"],
+        ["distribution", "f", f"{CODE} hooks", [0]],
         ["distribution", "f", "compiled sizes", {"a.so": "1"}],
         ["distribution", "f", "compiled sizes", ["a.so"]],
         ["distribution", "f", "line 2", None],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from numlock.facts.code import code_of, row_of, scan
+from numlock.facts.code.hooks import may_make
 from numlock.model import Call, Code, Shape, Target, Unparsed, Use
 
 PY310 = Target(python=(3, 10))
@@ -371,18 +372,54 @@ def test_source_that_may_be_newer_than_the_host_is_not_called_broken() -> None:
 @pytest.mark.parametrize(
     ("source", "hooks"),
     [
-        ("import sys\nsys.modules[__name__] = Lazy()", False),
-        ("import sys\nsys.modules['m.moves'] = moves", True),
-        ("import sys\nsys.modules.update({'m.moves': moves})", True),
-        ("import sys\nsys.meta_path.append(Finder())", True),
-        ("import sys\nsetattr(sys.modules[__name__], 'x', 1)", True),
-        ("import sys\nprint(sys.modules['m'])", False),
+        ("sys.modules[__name__] = Lazy()", ""),
+        ("sys.modules['m.moves'] = moves", "m.moves"),
+        ("sys.modules.update({'m.moves': moves, **more})", "* m.moves"),
+        ("sys.modules.update(more)", "*"),
+        ("sys.modules.setdefault('a.b', x)", "a.b"),
+        ("sys.meta_path.append(Finder())", "*"),
+        ("setattr(sys.modules[__name__], 'x', 1)", "m"),
+        ("setattr(sys.modules[name], 'x', 1)", "*"),
+        ("__path__ = extend_path(__path__, __name__)", "m.*"),
+        ("__path__.append(x)", "m.*"),
+        ("print(sys.modules['m'])", ""),
+        ("sys.modules[__name__ + '.moves'] = x", "m.moves"),
+        ("for name in names:\n    sys.modules[f'm.packages.{name}'] = x", "m.packages.*"),
+        ("sys.modules[f'{__name__}.{name}'] = x", "m.*"),
+        ("sys.modules[f'{__name__!r}'] = x", "*"),
+        ("sys.modules['%s.%s' % (__name__, name)] = x", "m.*"),
+        ("sys.modules['%s.one' % __name__] = x", "m.one"),
+        ("sys.modules['_m_%d' % number] = x", "_m_*"),
+        ("sys.modules['{}.one'.format(__name__)] = x", "m.one"),
+        ("sys.modules['_m_{0}_{}'.format(x)] = x", "_m_*"),
+        ("def f(x):\n    name = f'_m_{x}'\n    sys.modules[name] = x", "_m_*"),
+        ("def f(x):\n    name = '_m'\n    name += x\n    sys.modules[name] = x", "*"),
+        ("def f(x):\n    for name in x:\n        name = 'a'\n    sys.modules[name] = x", "*"),
+        ("def f(name):\n    sys.modules[name] = x\ndef g():\n    name = '_m'", "*"),
+        ("def f():\n    global name\n    name = '_m'\n    sys.modules[name] = x", "*"),
+        ("name = name + name\nsys.modules[name] = x", "*"),
     ],
 )
-def test_who_touches_the_import_system(source: str, hooks: bool) -> None:
-    code = scan(source, "m", is_package=True, target=PY310)
+def test_what_is_put_into_the_import_system(source: str, hooks: str) -> None:
+    code = scan(f"import sys\n{source}", "m", is_package=True, target=PY310)
     assert isinstance(code, Code)
-    assert code.hooks is hooks
+    assert " ".join(sorted(code.hooks)) == hooks
+
+
+@pytest.mark.parametrize(
+    ("hook", "made", "not_made"),
+    [
+        ("*", "a a.b", ""),
+        ("a.b", "a.b a", "a.b.c ab b"),
+        ("a.b.*", "a.b a.b.c a.b.c.d", "a ab a.bc"),
+        ("a.b*", "a a.b a.bc a.b.c", "b"),
+        ("_a_*", "_a_1", "a _a"),
+    ],
+)
+def test_what_a_hook_may_make(hook: str, made: str, not_made: str) -> None:
+    """In the place of a module, or right below it."""
+    assert all(may_make(hook, module) for module in made.split())
+    assert not any(may_make(hook, module) for module in not_made.split())
 
 
 def test_what_a_from_names_must_be_a_module() -> None:

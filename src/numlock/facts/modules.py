@@ -7,12 +7,13 @@ from dataclasses import replace
 from types import ModuleType
 
 from numlock.facts.code import FORMAT, code_of, row_of, scan
+from numlock.facts.code.hooks import may_make
 from numlock.facts.layout import COMPILED, Layout
 from numlock.facts.reading import Reading
 from numlock.facts.store import Store
 from numlock.model import ClassCode, Code, Contents, Key, Shape, Target, Unparsed, Use, Uses
 
-HOOKS = " hooks"  # ends the aspect of code that says whether it touches the import system
+HOOKS = " hooks"  # ends the aspect of code that says what it puts into the import system
 _HOPS = 8  # re-exports and star imports followed, one behind the other
 _EVERY = frozenset(
     {*dir(ModuleType), "__file__", "__path__", "__cached__", "__builtins__"}
@@ -46,7 +47,7 @@ class Modules(Layout):
         self._identity = identity
         self._known: dict[str, Code | Unparsed | None] = {}
         self.has_gaps = False  # whether source that was asked for could not be read
-        self._hooks: dict[str, bool] = {}
+        self._hooks: dict[str, frozenset[str]] = {}
         self._given: dict[str, bool] = {}
         self._offered: dict[tuple[str, str | None, bool, bool], bool | None] = {}
         self._defined: dict[tuple[str, str], tuple[str, str] | None] = {}
@@ -141,30 +142,35 @@ class Modules(Layout):
     def _hooked(self, module: str) -> bool:
         """Whether a module, or one that it imports from its own release, may put names where no source shows them."""
         code = self._code(module)
-        if not isinstance(code, Code) or code.hooks:
+        if not isinstance(code, Code):
             return True
         imported = {place for use in code.uses if use.at_import for place in _with_parents(use.name)}
-        return self._any_hooks(place for place in sorted(imported) if place in self._paths)
+        touched = self._hooks_of(place for place in sorted(imported) if place in self._paths)
+        return any(may_make(hook, module) for hook in code.hooks | touched)
 
-    def _any_hooks(self, modules: Iterable[str]) -> bool:
-        """Whether one of these modules touches the import system: kept apart, since many are asked for no more."""
+    def _hooks_of(self, modules: Iterable[str]) -> frozenset[str]:
+        """What these modules put into the import system: kept apart, since many are asked for no more."""
         aspect = f"{self._aspect}{HOOKS}"
         paths = {module: path for module in modules if (path := self.path(module)) is not None}
         rows = {self._row(path): module for module, path in paths.items() if module not in self._hooks}
         self._hooks |= {
-            rows[row]: bool(body) for row, body in self._store.distributions(rows, aspect).items()
+            rows[row]: frozenset(body) for row, body in self._store.distributions(rows, aspect).items()
         }
         fresh = [module for module in rows.values() if module not in self._hooks]
         found = {
-            module: isinstance(code, Code) and code.hooks
+            module: code.hooks if isinstance(code, Code) else frozenset[str]()
             for module, code in (self.code(fresh) if fresh else {}).items()
         }
         self._store.put_distributions(
-            {self._row(paths[module]): int(hooks) for module, hooks in found.items() if self._known[module]},
+            {
+                self._row(paths[module]): sorted(hooks)
+                for module, hooks in found.items()
+                if self._known[module]
+            },
             aspect,
         )
         self._hooks |= found
-        return any(self._hooks[module] for module in paths)
+        return frozenset().union(*(self._hooks[module] for module in paths))
 
     def _made_up(self, module: str) -> bool:
         """Whether a module that has no file may come into being when its parent runs; an attribute is no module."""

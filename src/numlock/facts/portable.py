@@ -23,6 +23,7 @@ from numlock.facts.binary.rows import links_of
 from numlock.facts.lines import LINE
 from numlock.facts.modules import HOOKS
 from numlock.facts.store import SCHEMA, Row, Store
+from numlock.model import Code
 
 _HEAD = "numlock facts"
 _LINE = 64_000_000  # characters of a row
@@ -132,14 +133,23 @@ def _is_distribution(file: Any, aspect: Any, body: Any) -> bool:
         return isinstance(body, list) and _texts(body)
     if aspect == SIZES:
         return _texts(body) and all(_is_whole(size) for size in body.values())
-    if aspect == LINE or (aspect.startswith(_CODE) and aspect.endswith(HOOKS)):
+    if aspect == LINE:
         return _is_whole(body)
+    if aspect.startswith(_CODE) and aspect.endswith(HOOKS):
+        return isinstance(body, list) and _texts(body)
     if aspect.startswith(_CODE):
-        return _as_written(code.row_of(code.code_of(body))) == _as_written(body)
+        return _is_code(body)
     if aspect.startswith("links "):
         links_of("", body)
         return True
     return False
+
+
+def _is_code(body: Any) -> bool:
+    found = code.code_of(body)
+    uses = found.uses if isinstance(found, Code) else ()
+    plain = all(isinstance(use.name, str) and _is_whole(use.line) for use in uses)
+    return plain and _as_written(code.row_of(found)) == _as_written(body)
 
 
 def _is_whole(value: Any) -> bool:

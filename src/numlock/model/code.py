@@ -272,7 +272,8 @@ class Code:
     for; ``stars`` are the modules whose names it takes over; ``dynamic``: it may have names that its source does not
     show. ``shapes`` by name, methods as ``Class.method``.
     ``imported``: where names come from that an import binds. ``exports``: what ``__all__`` lists, ``*MODULE`` for
-    what another module's lists; None: there is none, or it cannot be told. ``hooks``: it touches the import system.
+    what another module's lists; None: there is none, or it cannot be told. ``hooks``: the modules that it puts
+    into the import system, ``X*`` for any whose name begins like that.
     ``guards``: where it refuses versions of others. ``versions`` and ``checks``: names that stand for another
     distribution's version (subject, form, numbers), or for comparisons of such. ``patches``: names of
     other modules that it writes, ``X.*`` where it gives X names that it computes, and as ``.NAME`` the attributes that
@@ -288,7 +289,7 @@ class Code:
     shapes: Mapping[str, Shape] = field(default_factory=dict)
     imported: Mapping[str, str] = field(default_factory=dict)
     exports: tuple[str, ...] | None = None
-    hooks: bool = False
+    hooks: frozenset[str] = frozenset()
     guards: tuple[Guard, ...] = ()
     versions: Mapping[str, tuple[str, Form, int]] = field(default_factory=dict)
     checks: Mapping[str, tuple[Check, ...]] = field(default_factory=dict)

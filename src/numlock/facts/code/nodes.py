@@ -155,9 +155,7 @@ def hands_itself_on(tree: ast.Module) -> bool:
         given: list[ast.expr] = []
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             given = [node.value]
-        elif (
-            isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Del) and _is_sys_modules(node.value)
-        ):
+        elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Del) and is_sys_modules(node.value):
             return True  # whatever comes into its place
         elif isinstance(node, ast.Call) and dotted(node.func) not in ("getattr", "hasattr"):
             given = [*node.args, *(keyword.value for keyword in node.keywords)]
@@ -169,48 +167,19 @@ def hands_itself_on(tree: ast.Module) -> bool:
 
 
 def _is_own_module(node: ast.Subscript) -> bool:
-    return _is_sys_modules(node.value) and dotted(node.slice) == "__name__"
+    return is_sys_modules(node.value) and dotted(node.slice) == "__name__"
 
 
 def replaced(node: ast.expr) -> str | None:
     """The module that ``sys.modules["package.module"] = ...`` puts something else in the place of."""
     match node:
-        case ast.Subscript(value=place, slice=ast.Constant(value=str(name))) if _is_sys_modules(place):
+        case ast.Subscript(value=place, slice=ast.Constant(value=str(name))) if is_sys_modules(place):
             return name
     return None
 
 
-def hooks(tree: ast.Module) -> bool:
-    """Whether a module touches the import system: ``sys.meta_path``, what stands in ``sys.modules``, its ``__path__``.
-
-    One that replaces itself there has other attributes than its source shows, but no other submodules. One that has
-    its path extended may have submodules from any other distribution.
-    """
-    return any(_is_hook(node) for node in walk(tree))
-
-
-def _is_hook(node: ast.AST) -> bool:
-    if isinstance(node, ast.Attribute):
-        return node.attr in ("meta_path", "declare_namespace")
-    if isinstance(node, ast.Name):
-        return node.id == "__path__" and isinstance(node.ctx, ast.Store)
-    if isinstance(node, ast.Subscript):
-        return (
-            isinstance(node.ctx, ast.Store)
-            and _is_sys_modules(node.value)
-            and dotted(node.slice) != "__name__"
-        )
-    if not isinstance(node, ast.Call):
-        return False
-    if dotted(node.func) in ("__path__.append", "__path__.extend", "__path__.insert"):
-        return True
-    if isinstance(node.func, ast.Attribute) and node.func.attr in ("update", "setdefault", "__setitem__"):
-        return _is_sys_modules(node.func.value)
-    first = node.args[0] if node.args and dotted(node.func) == "setattr" else None
-    return isinstance(first, ast.Subscript) and _is_sys_modules(first.value)
-
-
-def _is_sys_modules(node: ast.expr) -> bool:
+def is_sys_modules(node: ast.expr) -> bool:
+    """Whether an expression names ``sys.modules``."""
     return (dotted(node) or "").endswith("sys.modules")
 
 

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from numlock.model import Check, ClassCode, Code, Form, Guard, Shape, Unparsed, Uses
 
-FORMAT = 27  # raised whenever the same source is read differently; older rows are not looked at any more
+FORMAT = 28  # raised whenever the same source is read differently; older rows are not looked at any more
 
 
 def row_of(code: Code | Unparsed) -> Any:
@@ -23,12 +23,12 @@ def row_of(code: Code | Unparsed) -> Any:
         "r": sorted(code.removed),
         "*": list(code.stars),
         "d": int(code.dynamic),
-        "u": code.uses.rows,
+        "u": Uses.of(code.uses).rows,  # also a check of what came from elsewhere
         "c": _text({name: _class_row(each) for name, each in code.classes.items()}),
         "s": _text({name: _shape_row(each) for name, each in code.shapes.items()}),
         "i": dict(code.imported),
         "a": None if code.exports is None else list(code.exports),
-        "h": int(code.hooks),
+        "h": sorted(code.hooks),
         "g": [[guard.line, _check_rows(guard.when), int(guard.at_import)] for guard in code.guards],
         "v": {
             name: [subject, form.value, numbers] for name, (subject, form, numbers) in code.versions.items()
@@ -52,7 +52,7 @@ def code_of(row: Any) -> Code | Unparsed:
         shapes=_Packed(row["s"], _shape),
         imported=row["i"],
         exports=None if row["a"] is None else tuple(row["a"]),
-        hooks=bool(row["h"]),
+        hooks=frozenset(row["h"]),
         guards=tuple(Guard(line, _checks(when), bool(at_import)) for line, when, at_import in row["g"]),
         versions={
             name: (subject, Form(form), numbers) for name, (subject, form, numbers) in row["v"].items()

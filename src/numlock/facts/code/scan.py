@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from numlock.facts.code.conditions import dotted
 from numlock.facts.code.exports import exports
+from numlock.facts.code.hooks import hooks
 from numlock.facts.code.lazy import Lazy, attached, lazy_names, loop_names
 from numlock.facts.code.members import Describer
 from numlock.facts.code.nodes import (
@@ -21,7 +22,6 @@ from numlock.facts.code.nodes import (
     caught,
     children,
     hands_itself_on,
-    hooks,
     import_origin,
     imports,
     is_registry,
@@ -90,7 +90,7 @@ class _Reader(Describer):
             shapes=self.all_shapes(),
             imported={name: origin for name, origin in self.own.items() if name in self.names},
             exports=exports(tree, self.resolve) if "__all__" in source else None,
-            hooks=any(each in source for each in _HOOKS) and hooks(tree),
+            hooks=hooks(tree, self.module) if any(each in source for each in _HOOKS) else frozenset(),
             guards=self.guards(),
             versions=self.versions.named(),
             checks=self.versions.checks,

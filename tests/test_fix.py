@@ -474,6 +474,26 @@ def test_for_what_a_run_may_meet_no_other_release_is_read(
     assert not read & {"tool-1.1-py3-none-any.whl", "lib-1.0-py3-none-any.whl"}
 
 
+def test_an_old_warning_makes_no_step_longer(
+    tmp_path: Path, index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a function of high asks of lib it asked before; only high 3.0 does not. What it asks of low counts."""
+    build_wheel(index.folder, "lib", "2.0", files={"lib.py": "kept = 1\n"})
+    asked = "import lib\n\ndef run():\n    return lib.lost\n"
+    for version, names in (("1.0", "gone"), ("1.1", "kept"), ("3.0", "kept")):
+        files = {"high/__init__.py": f"from low.names import {names}\n" + asked * (version != "3.0")}
+        build_wheel(index.folder, "high-er", version, files=files)
+    pins = tmp_path / "pins.txt"
+    pins.write_text("low==2.0\nhigh-er==1.0\nlib==2.0\n", encoding="utf-8")
+    assert main(["fix", "-r", str(pins), "--python", "3.10", "--lock", "low"]) == Exit.OK
+    assert capsys.readouterr().out == "low==2.0\nhigh-er==1.1\nlib==2.0\n"
+    files = {"high/__init__.py": "from low.names import kept\n\ndef run():\n    from low.names import gone\n"}
+    build_wheel(index.folder, "high-er", "1.1", files=files)
+    other = ["--store", str(tmp_path / "other.sqlite")]
+    assert main(["fix", "-r", str(pins), "--python", "3.10", "--lock", "low", *other]) == Exit.OK
+    assert capsys.readouterr().out == "low==2.0\nhigh-er==2.0\nlib==2.0\n"
+
+
 def test_a_plan_that_known_breaks_speak_against_is_not_walked_through(
     tmp_path: Path, index: Index, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -256,10 +256,19 @@ class Search:
             if not closed:
                 break
             self._known.open(sorted(closed))
+        conflicts = list(self._without_old_warnings(conflicts))
         candidates = {
             name: self._candidates(name, locked) for name in self._known.releases if name not in locked
         }
         return Problem(pinned=self.pinned, locked=locked, candidates=candidates, conflicts=tuple(conflicts))
+
+    def _without_old_warnings(self, conflicts: Iterable[Conflict]) -> Iterator[Conflict]:
+        """What a run of the pins may meet is worth no longer step, unless it is between packages that do not fit."""
+        known = list(conflicts)
+        unfit = {each.names for each in known if not each.soft and each.hits(self.pinned)}
+        yield from (
+            each for each in known if not each.soft or each.names in unfit or not each.hits(self.pinned)
+        )
 
     def _is_left(self, conflict: Conflict) -> bool:
         left = (conflict.kind, conflict.names) in self._left and conflict.hits(self.pinned)

@@ -398,6 +398,9 @@ def test_source_that_may_be_newer_than_the_host_is_not_called_broken() -> None:
         ("def f(name):\n    sys.modules[name] = x\ndef g():\n    name = '_m'", "*"),
         ("def f():\n    global name\n    name = '_m'\n    sys.modules[name] = x", "*"),
         ("name = name + name\nsys.modules[name] = x", "*"),
+        ("def f(n):\n    s = find_spec(n)\n    m = util.module_from_spec(s)\n    sys.modules[n] = m", ""),
+        ("def f(n):\n    s = find_spec(x)\n    m = util.module_from_spec(s)\n    sys.modules[n] = m", "*"),
+        ("def f(n, s):\n    m = util.module_from_spec(s)\n    sys.modules[n] = m", "*"),
     ],
 )
 def test_what_is_put_into_the_import_system(source: str, hooks: str) -> None:
@@ -420,6 +423,15 @@ def test_what_a_hook_may_make(hook: str, made: str, not_made: str) -> None:
     """In the place of a module, or right below it."""
     assert all(may_make(hook, module) for module in made.split())
     assert not any(may_make(hook, module) for module in not_made.split())
+
+
+@pytest.mark.parametrize(
+    ("hook", "made", "not_made"),
+    [("a.b", "b", "c bc"), ("a.b*", "b bc", "c"), ("a.*", "b c", ""), ("a", "b", ""), ("a.b.c", "", "b c")],
+)
+def test_what_a_hook_may_give_to_a_module(hook: str, made: str, not_made: str) -> None:
+    assert all(may_make(hook, "a", name) for name in made.split())
+    assert not any(may_make(hook, "a", name) for name in not_made.split())
 
 
 def test_what_a_from_names_must_be_a_module() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import ModuleType
 
 from numlock.facts.code import FORMAT, code_of, row_of, scan
-from numlock.facts.code.hooks import may_make
+from numlock.facts.code.hooks import ANY, may_make
 from numlock.facts.layout import COMPILED, Layout
 from numlock.facts.reading import Reading
 from numlock.facts.store import Store
@@ -48,7 +48,7 @@ class Modules(Layout):
         self._known: dict[str, Code | Unparsed | None] = {}
         self.has_gaps = False  # whether source that was asked for could not be read
         self._hooks: dict[str, frozenset[str]] = {}
-        self._given: dict[str, bool] = {}
+        self._touched: dict[str, frozenset[str]] = {}
         self._offered: dict[tuple[str, str | None, bool, bool], bool | None] = {}
         self._defined: dict[tuple[str, str], tuple[str, str] | None] = {}
 
@@ -122,13 +122,11 @@ class Modules(Layout):
         if self.has(submodule) and (not attribute or submodule in self.reached([module])):
             return True
         found = self._has_name(module, name, plain, _HOPS)
-        return None if found is False and not plain and self._may_be_given(module) else found
+        return None if found is False and not plain and self._may_be_given(module, name) else found
 
-    def _may_be_given(self, module: str) -> bool:
-        """Whether a module may get names from elsewhere than from its source."""
-        if module not in self._given:
-            self._given[module] = self._hooked(module) or self._is_filled(module)
-        return self._given[module]
+    def _may_be_given(self, module: str, name: str) -> bool:
+        """Whether a module may get a name from elsewhere than from its source."""
+        return self._hooked(module, name) or self._is_filled(module)
 
     def _is_filled(self, module: str) -> bool:
         """Whether a module holds next to nothing, as one does that an extension module beside it puts names into."""
@@ -139,14 +137,22 @@ class Modules(Layout):
         parent = module.rpartition(".")[0]
         return len(shown) <= _FEW and any(each.rpartition(".")[0] == parent for each in self.all_compiled())
 
-    def _hooked(self, module: str) -> bool:
-        """Whether a module, or one that it imports from its own release, may put names where no source shows them."""
+    def _hooked(self, module: str, name: str | None = None) -> bool:
+        """Whether a module, or one that it imports from its own release, may put what no source shows in its place.
+
+        Or right below it, there a module of this ``name`` or of any.
+        """
+        if module not in self._touched:
+            self._touched[module] = self._touches(module)
+        return any(may_make(hook, module, name) for hook in self._touched[module])
+
+    def _touches(self, module: str) -> frozenset[str]:
+        """What a module, and those that it imports from its own release, put into the import system."""
         code = self._code(module)
         if not isinstance(code, Code):
-            return True
+            return frozenset({ANY})
         imported = {place for use in code.uses if use.at_import for place in _with_parents(use.name)}
-        touched = self._hooks_of(place for place in sorted(imported) if place in self._paths)
-        return any(may_make(hook, module) for hook in code.hooks | touched)
+        return code.hooks | self._hooks_of(place for place in sorted(imported) if place in self._paths)
 
     def _hooks_of(self, modules: Iterable[str]) -> frozenset[str]:
         """What these modules put into the import system: kept apart, since many are asked for no more."""

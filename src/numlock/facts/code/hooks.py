@@ -22,19 +22,24 @@ def hooks(tree: ast.Module, module: str) -> frozenset[str]:
     found: set[str] = set()
     for nodes in _scopes(tree):
         values = _assigned_once(nodes)
-        for node in nodes:
-            for key in _written(node):
-                found.add(_name(key, module, values, _HOPS))
+        early = {
+            id(node.targets[0]) for node in nodes if isinstance(node, ast.Assign) and _is_early(node, values)
+        }
+        keys = (key for node in nodes if id(node) not in early for key in _written(node))
+        found |= {_name(key, module, values, _HOPS) for key in keys}
     return frozenset(found)
 
 
-def may_make(hook: str, module: str) -> bool:
-    """Whether a hook may put something in the place of a module, or of one right below it."""
+def may_make(hook: str, module: str, name: str | None = None) -> bool:
+    """Whether a hook may put something in the place of a module, or of one right below it (of this ``name``)."""
     start = hook.removesuffix(ANY)
-    if module == start or (hook != start and module.startswith(start)):
+    is_open = hook != start
+    if module == start or (is_open and module.startswith(start)):
         return True
     below = start.removeprefix(f"{module}.")
-    return below != start and "." not in below
+    if below == start or "." in below:
+        return False
+    return name is None or name == below or (is_open and name.startswith(below))
 
 
 def _scopes(tree: ast.Module) -> Iterator[list[ast.AST]]:
@@ -76,6 +81,20 @@ def _assigned_once(nodes: Iterable[ast.AST]) -> Mapping[str, ast.expr]:
             case ast.Global(names=names) | ast.Nonlocal(names=names):
                 bound += names * 2
     return {name: value for name, value in values.items() if bound.count(name) == 1}
+
+
+def _is_early(node: ast.Assign, values: Mapping[str, ast.expr]) -> bool:
+    """``sys.modules[NAME] = module_from_spec(find_spec(NAME))``: what an import of it would put there, too."""
+    match node.targets, _followed(node.value, values):
+        case [ast.Subscript(slice=key)], ast.Call(func=ast.Attribute(attr="module_from_spec"), args=[given]):
+            spec = _followed(given, values)
+            if isinstance(spec, ast.Call) and (dotted(spec.func) or "").endswith("find_spec"):
+                return [ast.dump(arg) for arg in spec.args] == [ast.dump(key)]
+    return False
+
+
+def _followed(node: ast.expr, values: Mapping[str, ast.expr]) -> ast.expr:
+    return values.get(node.id, node) if isinstance(node, ast.Name) else node
 
 
 def _written(node: ast.AST) -> Iterator[ast.expr]:

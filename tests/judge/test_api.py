@@ -117,6 +117,19 @@ def test_an_import_that_is_bound_to_die(tmp_path: Path, source: str, kind: Confl
     assert only.provider is None or only.provider.name == PROVIDER
 
 
+REGISTERS = {
+    "provider/__init__.py": "from . import loader, packages\n",
+    "provider/loader.py": "import sys\ndef load(n):\n    name = f'_provider_{n}'\n    sys.modules[name] = n\n",
+    "provider/packages.py": "import sys\nfor m in f():\n    sys.modules['provider.packages.' + m] = m\n",
+}
+
+
+@pytest.mark.parametrize("source", ["from provider import gone", "import provider.gone"])
+def test_a_package_that_registers_other_modules_has_no_other_names(tmp_path: Path, source: str) -> None:
+    (only,) = found(tmp_path, {"user/__init__.py": source}, P | REGISTERS)
+    assert (str(only.symbol), only.soft) == ("provider.gone", False)
+
+
 LIVES = {
     "a name that is there": ("from provider import here, part", P),
     "a guarded name": ("try:\n    from provider import gone\nexcept ImportError:\n    gone = None", P),
@@ -233,6 +246,18 @@ LIVES = {
     "a module of a package that is declared a namespace": (
         "import provider.gone",
         {**P, "provider/__init__.py": "__import__('pkg_resources').declare_namespace(__name__)\n"},
+    ),
+    "a module of a package that makes up all below another": (
+        "from provider.packages.gone import x",
+        {
+            **P,
+            "provider/packages.py": "import sys\nfor m in f():\n    sys.modules[f'provider.packages.{m}'] = m\n",
+            "provider/__init__.py": "from . import packages\n",
+        },
+    ),
+    "a name of a package that registers other modules, where C may do more": (
+        "from provider import gone",
+        {**P, **REGISTERS, "provider/_c.cpython-310-x86_64-linux-gnu.so": ""},
     ),
     "a top-level package that nobody pins": ("import nobody", P),
     "a name that another module wrote": (

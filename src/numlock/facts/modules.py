@@ -39,7 +39,8 @@ class Modules(Layout):
         super().__init__(contents.paths)
         self.key = key
         # A source archive lists what is compiled by its sources, and not where that ends up.
-        self._to_be_built = from_source and any(path.endswith(COMPILED) for path in contents.paths)
+        self._is_compiled = any(path.endswith(COMPILED) for path in contents.paths)
+        self._to_be_built = from_source and self._is_compiled
         self._target = target
         self._store = store
         self._reading = reading
@@ -140,10 +141,13 @@ class Modules(Layout):
     def _hooked(self, module: str, name: str | None = None) -> bool:
         """Whether a module, or one that it imports from its own release, may put what no source shows in its place.
 
-        Or right below it, there a module of this ``name`` or of any.
+        Or right below it, there a module of this ``name`` or of any. Where modules are compiled, too, one that does
+        anything of the kind is taken to do more than its source shows: torch fills ``torch.sparse`` from C.
         """
         if module not in self._touched:
             self._touched[module] = self._touches(module)
+        if self._is_compiled and self._touched[module]:
+            return True
         return any(may_make(hook, module, name) for hook in self._touched[module])
 
     def _touches(self, module: str) -> frozenset[str]:

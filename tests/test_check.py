@@ -313,6 +313,22 @@ def test_what_lies_beside_a_package_of_the_releases_own_name_may_never_be_import
 
 
 @pytest.mark.parametrize(
+    ("files", "code"),
+    [
+        ({"test_speed.py": "print 1\n"}, 0),
+        ({"tools.py": "print 1\n"}, 1),
+        ({"box/__init__.py": "print 1\n"}, 1),
+    ],
+)
+def test_a_single_module_in_a_source_archive_may_not_be_installed(
+    index: Index, capsys: pytest.CaptureFixture[str], files: dict[str, str], code: int
+) -> None:
+    build_sdist(index.folder, "tools", "1.0", files=files)
+    assert check("tools==1.0\n", "--python", "3.12", "--verbose") == code
+    assert "cannot be parsed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
     ("requires", "code", "said"),
     [("<3", 0, "older Python"), (">=3.3,<3.5", 0, "older Python"), (">=4", 1, "")],
 )

@@ -230,14 +230,17 @@ def _public(
 ) -> list[str]:
     """The top-level packages and modules that are there to be imported.
 
-    ``named``: of a release that has some of its own name, only those: what lies beside, nobody may ever import.
+    ``named``: of a release that has some of its own name, only those: what lies beside, nobody may ever import. Of one
+    that has none, what is certainly installed.
     """
     found: list[str] = []
     for name in sorted(packages):
         surface = environment.surface(name)
         tops = [top for top in surface.tops() if _is_public(top)] if surface is not None else []
-        own = [top for top in tops if canonicalize_name(top) == name] if named else []
-        found += own or tops
+        if surface is not None and named:
+            own = [top for top in tops if canonicalize_name(top) == name]
+            tops = own or [top for top in tops if not surface.is_guessed(top)]
+        found += tops
     return found
 
 

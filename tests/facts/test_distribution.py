@@ -192,6 +192,14 @@ def test_where_modules_of_a_source_archive_go(tmp_path: Path, names: list[str], 
     assert len(found) == len(paths)
 
 
+@pytest.mark.parametrize("folder", ["lib", "python", "src"])
+def test_what_a_source_archive_keeps_for_python_3(tmp_path: Path, folder: str) -> None:
+    found = source(
+        tmp_path, f"{folder}/demo/__init__.py", f"{folder}/demo/old.py", f"{folder}3/demo/__init__.py"
+    )
+    assert found == ("demo/__init__.py",)
+
+
 @pytest.mark.parametrize(
     ("stated", "paths"),
     [

@@ -259,6 +259,23 @@ LIVES = {
         "from provider import gone",
         {**P, **REGISTERS, "provider/_c.cpython-310-x86_64-linux-gnu.so": ""},
     ),
+    "a line that follows an import which may fail": (
+        "try:\n    import provider.gone\nexcept ImportError:\n    pass\nelse:\n    provider.lost.x()\n",
+        P,
+    ),
+    "a name whose lack something may catch": (
+        "with ignoring(ImportError):\n    from provider import gone",
+        P,
+    ),
+    "a version that is refused where another thing failed": (
+        "import provider\ntry:\n    import nobody\nexcept ImportError:\n"
+        "    if provider.__version__ >= '0':\n        raise\n",
+        P,
+    ),
+    "a class that a decorator puts into another module": (
+        "import provider.inner\nfrom provider.part import Gone",
+        {**P, "provider/inner.py": "@to('provider.part', add=True)\nclass Gone:\n    pass\n"},
+    ),
     "a top-level package that nobody pins": ("import nobody", P),
     "a name that another module wrote": (
         "from user import patch\nimport provider\nprovider.gone",

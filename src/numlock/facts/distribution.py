@@ -14,7 +14,8 @@ from numlock.model import File
 _KEPT = re.compile(r"\.(?:py|pyi|so|pyd|dll|dylib|pth)$|\.so(?:\.\d+)+$")
 _DATA = re.compile(r"^[^/]+\.data/(?:purelib|platlib)/")
 _BESIDE = re.compile(r"^[^/]+\.(?:data|dist-info|egg-info)/")
-_FOLDERS = ("src/", "lib/", "Lib/", "python/")
+# What is there for Python 3 goes before: PyYAML keeps another ``yaml`` in ``lib`` and ``lib3``.
+_FOLDERS = ("lib3/", "python3/", "py3/", "src3/", "src/", "lib/", "Lib/", "python/")
 _NATIVE = r"\.(?:c|cc|cpp|cxx|f|f90)$"
 _MODULE = re.compile(rf"\.(?:py|pyi|pyx)$|/.*{_NATIVE}")  # in a source archive
 _TO_BE_COMPILED = re.compile(rf"\.pyx$|{_NATIVE}")

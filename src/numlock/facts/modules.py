@@ -39,6 +39,7 @@ class Modules(Layout):
         super().__init__(contents.paths)
         self.key = key
         # A source archive lists what is compiled by its sources, and not where that ends up.
+        self._from_source = from_source
         self._is_compiled = any(path.endswith(COMPILED) for path in contents.paths)
         self._to_be_built = from_source and self._is_compiled
         self._target = target
@@ -52,6 +53,10 @@ class Modules(Layout):
         self._touched: dict[str, frozenset[str]] = {}
         self._offered: dict[tuple[str, str | None, bool, bool], bool | None] = {}
         self._defined: dict[tuple[str, str], tuple[str, str] | None] = {}
+
+    def is_guessed(self, top: str) -> bool:
+        """Whether a single module lies in a source archive, which may not install it."""
+        return self._from_source and not (self.path(top) or "").endswith("/__init__.py")
 
     # --- reading -------------------------------------------------------------------------------
 

@@ -101,9 +101,9 @@ def caught(handler: ast.ExceptHandler) -> Iterator[str]:
 
 
 def suppressed(node: ast.With | ast.AsyncWith) -> set[str]:
-    """The last names of the exceptions that ``with suppress(...)`` catches."""
+    """The last names of the exceptions that ``with suppress(...)``, or whatever is called like it, catches."""
     calls = [item.context_expr for item in node.items if isinstance(item.context_expr, ast.Call)]
-    given = (each for call in calls if (dotted(call.func) or "").endswith("suppress") for each in call.args)
+    given = (each for call in calls for each in call.args)
     return {(dotted(each) or "").rpartition(".")[2] for each in given}
 
 

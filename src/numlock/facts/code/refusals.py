@@ -54,7 +54,8 @@ class Refuser(Collector):
 
     def _keep(self, checks: tuple[Check, ...], node: ast.stmt) -> None:
         when = (*self.when, *checks)
-        if when and not self.undecided and not self.safe_import and self.depth <= 1:
+        first = self.rescues is None  # what handles another failure is reached after that alone
+        if when and first and not self.undecided and not self.safe_import and self.depth <= 1:
             self._refused.append((Guard(node.lineno, when, at_import=not self.depth), self.in_function))
 
 

@@ -157,6 +157,7 @@ class _Reader(Describer):
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         self.bind([node.name])
+        self.registered(node)
         if node.name == "__getattr__" and self.is_top():
             if isinstance(node, ast.FunctionDef) and not node.decorator_list:
                 self._take(lazy_names(node, self._tree))
@@ -198,6 +199,7 @@ class _Reader(Describer):
     def _class_definition(self, node: ast.ClassDef) -> None:
         twice = node.name in self.names  # it may be somebody else's
         self.bind([node.name])
+        self.registered(node)
         self._hooked(node.name)
         for expression in [*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)]:
             self.expression(expression)
@@ -229,7 +231,8 @@ class _Reader(Describer):
             with self.guard(imports=other, attributes=other, names=other):
                 self.block(handler.body)
         self.rescues = outer
-        with self.ready(found):
+        spared = bool(found)  # what follows a body that may fail is not reached where it does
+        with self.guard(imports=spared, attributes=spared, names=spared):
             self.block(node.orelse)
         self.block(node.finalbody)
         if self.is_top() and (flag := build_flag(node)):

@@ -65,6 +65,14 @@ class Collector:
             for use, inside in zip(self.uses, self.inside, strict=True)
         )
 
+    def registered(self, node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """``@add_to("package.module")``: a decorator may put what it is given into a module of the same release."""
+        own = self.module.split(".", 1)[0]
+        calls = (each for each in node.decorator_list if isinstance(each, ast.Call))
+        for given in (each for call in calls for each in call.args):
+            if isinstance(given, ast.Constant) and isinstance(given.value, str):
+                self.patched |= {f"{given.value}.{node.name}"} if given.value.startswith(f"{own}.") else set()
+
     def full(self, name: str) -> str | None:
         """The full dotted name of one that an import binds."""
         top, dot, rest = name.partition(".")

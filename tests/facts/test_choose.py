@@ -6,7 +6,7 @@ import pytest
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from numlock.facts.choose import allows_python, judge_release
+from numlock.facts.choose import NEVER_RELEASED, allows_python, judge_release
 from numlock.model import File, Fit, Key, Release, Target
 
 LINUX = "manylinux_2_28_x86_64"
@@ -183,7 +183,7 @@ def test_files_for_other_pythons_are_passed_over() -> None:
 @pytest.mark.parametrize(
     ("files", "words"),
     [
-        ([], "it was never released"),
+        ([], NEVER_RELEASED),
         (
             [file("py3-none-any", requires_python=">=3.9"), file("tar.gz", requires_python=">=3.9")],
             "it requires Python >=3.9, the target is 3.7",

@@ -11,6 +11,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from numlock.errors import Exit, OutOfReach
+from numlock.facts import NEVER_RELEASED
 from numlock.facts.library import Facts
 from numlock.facts.settings import IndexSettings
 from numlock.facts.store import Store
@@ -138,7 +139,7 @@ ABSENT_WHY = "no index has a project of this name: it may come from elsewhere"
 
 def test_a_version_that_was_never_released(index: Index, store: Store) -> None:
     found = facts(store, index.url).release_of([key("demo 7.0")])[key("demo 7.0")]
-    assert found == Release(key=key("demo 7.0"), fit=Fit.NONE, obstacle="it was never released")
+    assert found == Release(key=key("demo 7.0"), fit=Fit.NONE, obstacle=NEVER_RELEASED)
 
 
 def test_a_project_that_no_index_has(index: Index, store: Store) -> None:

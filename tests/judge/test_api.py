@@ -102,6 +102,12 @@ DIES = {
         ConflictKind.NAME,
         "provider.gone",
     ),
+    "a third choice": (
+        "try:\n    from provider import gone\nexcept ImportError:\n    try:\n        from provider import gone\n"
+        "    except ImportError:\n        from provider import lost\n",
+        ConflictKind.NAME,
+        "provider.lost",
+    ),
     "tried and raised again": (
         "try:\n    from provider import gone\nexcept ImportError:\n    raise",
         ConflictKind.NAME,
@@ -258,6 +264,11 @@ LIVES = {
     "a name of a package that registers other modules, where C may do more": (
         "from provider import gone",
         {**P, **REGISTERS, "provider/_c.cpython-310-x86_64-linux-gnu.so": ""},
+    ),
+    "a third choice where the first is there": (
+        "try:\n    from provider import here\nexcept ImportError:\n    try:\n        from provider import gone\n"
+        "    except ImportError:\n        from provider import lost\n",
+        P,
     ),
     "a line that follows an import which may fail": (
         "try:\n    import provider.gone\nexcept ImportError:\n    pass\nelse:\n    provider.lost.x()\n",

@@ -11,7 +11,7 @@ from packaging.utils import BuildTag, parse_wheel_filename
 
 from numlock.model import File, Fit, Key, Release, Target
 
-NEVER_RELEASED = "it was never released"
+NEVER_RELEASED = "no index has this version (never released, or taken back)"
 _PATCHES = (0, 99, *range(1, 30))  # a target names X.Y; any X.Y.Z of it may meet "requires Python >=3.7.1"
 
 

@@ -227,8 +227,8 @@ class _Walk:
         for use, missing in zip(uses, answers, strict=True):
             if missing is None or self._is_told(use, missing):
                 continue
-            failed.append(use.line)
             live = use.rescues is None or any(use.rescues[0] <= line <= use.rescues[1] for line in failed)
+            failed += [use.line] if live else []  # a line that is not reached does not fail
             kind, symbol, provider, why = missing
             # Behind an import that may fail, a line that needs what it brings is not reached.
             if live and not (ready if use.at_import else expected) & {use.name, symbol.dotted}:

@@ -109,7 +109,8 @@ def test_what_is_not_certainly_wrong_passes_and_prints_nothing(
         (
             "low==3.0\n",
             [],
-            "r.txt:1: low==3.0: low 3.0 cannot be installed: no index has this version (never released, or taken back) -> low==2.0",
+            "r.txt:1: low==3.0: low 3.0 cannot be installed: no index has this version (never released, or taken back) "
+            "-> low==2.0",
         ),
         (
             "windows==1.0\n",

@@ -329,6 +329,16 @@ def test_a_single_module_in_a_source_archive_may_not_be_installed(
     assert "cannot be parsed" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("index")
+def test_lines_that_are_no_requirements_are_left_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert check("low==2.0\nlegacy==0.7.1-T\nhigh==1.0\n") == 1
+    out, err = capsys.readouterr()
+    assert out.startswith("r.txt:")
+    assert err == "numlock: left alone: version-invalid: r.txt:2 '0.7.1-T' is not a version\n"
+    assert check("low==2.0\nsome words\nand more of them\n") == 0  # no file of pins
+    assert "left alone: pins-invalid: r.txt:2 " in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("requires", "code", "said"),
     [("<3", 0, "older Python"), (">=3.3,<3.5", 0, "older Python"), (">=4", 1, "")],

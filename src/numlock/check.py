@@ -122,12 +122,13 @@ def _documents(files: Iterable[str], notes: list[str]) -> Iterator[read.Document
 def _unreadable(path: str) -> BadInput | None:
     """Why a file cannot be read as pins. Raises BadInput where there is none."""
     try:
-        read.read_pins_file(path)
+        document = read.read_pins_file(path)
     except BadInput as error:
         if error.reference == "pins-missing" and error.where == path:
             raise
         return error
-    return None
+    pins = sum(isinstance(entry, Pin) for entry in document.entries)
+    return document.invalid[0] if len(document.invalid) > pins else None  # it is something else
 
 
 def _default_files(configuration: read.Configuration) -> list[str]:

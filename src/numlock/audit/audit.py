@@ -115,6 +115,7 @@ class Audit:
 
     def findings(self) -> tuple[Finding, ...]:
         """What is wrong, where, and what would end it."""
+        self.notes += (f"left alone: {each}" for each in self._document.invalid)
         if lines := self._document.unpinned:
             where = ", ".join(str(each.where) for each in lines[:3])
             self.notes.append(f"left alone: {len(lines)} lines without an exact version ({where})")

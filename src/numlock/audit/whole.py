@@ -35,6 +35,7 @@ def lacking(
     if (
         "constraint" in PurePath(document.where.path).name.lower()
         or document.unpinned
+        or document.invalid
         or any(isinstance(entry, Opaque) for entry in document.entries)
     ):
         return

@@ -51,9 +51,9 @@ def stream(argv: Sequence[str]) -> Streamed:
         raise BadInput(
             "command-not-started", message, where=argv[0], hint="see that it runs without numlock"
         ) from error
-    for channel in channels:
-        channel.start()
-    with _signals_passed_on(process):
+    with _signals_passed_on(process):  # before anybody can know that it runs
+        for channel in channels:
+            channel.start()
         returncode = process.wait()
     for channel in channels:
         channel.join()

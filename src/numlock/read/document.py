@@ -38,10 +38,10 @@ _WRITERS = {
 class Document:
     """What a file of pins says, with all that it includes: one environment.
 
-    ``constraints`` come from ``-c`` files and install nothing; ``limits`` are the ranges there. ``options`` are (name,
-    value) pairs in file order. ``python`` is the version that the file names for itself (the header of pip-compile or
-    uv, conda's python). ``files`` are the file itself and all that it includes, as they were read. ``compiled``: a tool
-    made some of them, from ``sources``, as far as these are there.
+    ``constraints`` come from ``-c`` files and install nothing; ``limits`` are the ranges there. ``invalid``: why lines
+    are no requirements. ``options`` are (name, value) pairs in file order. ``python`` is the version that the file
+    names for itself (the header of pip-compile or uv, conda's python). ``files`` are the file itself and all that it
+    includes, as they were read. ``compiled``: a tool made some of them, from ``sources``, as far as these are there.
     """
 
     where: Where
@@ -51,6 +51,7 @@ class Document:
     python: tuple[int, int] | None = None
     unpinned: tuple[Unpinned, ...] = ()
     limits: tuple[Unpinned, ...] = ()
+    invalid: tuple[BadInput, ...] = ()
     form: Form = Form.REQUIREMENTS
     files: tuple[Raw, ...] = ()
     compiled: bool = False
@@ -70,7 +71,9 @@ class Document:
 
 
 def exact(document: Document) -> Document:
-    """The same document. Raises BadInput with the place of the first unpinned line, or where there is no pin."""
+    """The same document. Raises BadInput with the place of the first line that is no pin, or where there is none."""
+    for error in document.invalid:
+        raise error
     for line in document.unpinned:
         raise not_exact(line)
     if not any(isinstance(entry, Pin) for entry in document.entries):

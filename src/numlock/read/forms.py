@@ -111,10 +111,10 @@ def _sources(raws: Iterable[Raw]) -> list[Document]:
         with suppress(BadInput):
             raw = read_raw(path, "pins")
             form = form_of(path, raw.text)
-            found[_real(path)] = (
-                read_project_alone(raw) if form is Form.PYPROJECT else read_requirements(path, raw)
-            )
-            waiting += sources_of(raw)
+            read = read_project_alone(raw) if form is Form.PYPROJECT else read_requirements(path, raw)
+            if not read.invalid:  # pip-compile would refuse it
+                found[_real(path)] = read
+                waiting += sources_of(raw)
     return list(found.values())
 
 

@@ -55,7 +55,7 @@ _INCLUDES = {"-r": "r", "--requirement": "r", "-c": "c", "--constraint": "c"}
 def read_requirements(path: str, raw: Raw | None = None) -> Document:
     """Read a requirements file and all that it includes; ``raw``: the file itself, where it has been read already.
 
-    Unpinned lines are no errors here. Raises BadInput with its place.
+    Unpinned lines are no errors here, those that are no requirements are kept apart. Raises BadInput with its place.
     """
     reader = Reader()
     reader.read(path, raw=raw)
@@ -91,6 +91,7 @@ class Reader:
     constraints: list[Pin] = field(default_factory=list)
     unpinned: list[Unpinned] = field(default_factory=list)
     limits: list[Unpinned] = field(default_factory=list)
+    invalid: list[BadInput] = field(default_factory=list)
     options: list[tuple[str, str]] = field(default_factory=list)
     files: list[Raw] = field(default_factory=list)
     python: tuple[int, int] | None = None
@@ -105,6 +106,7 @@ class Reader:
             python=self.python,
             unpinned=tuple(self.unpinned),
             limits=tuple(self.limits),
+            invalid=tuple(self.invalid),
             files=tuple(self.files),
         )
 
@@ -129,13 +131,17 @@ class Reader:
         if line.startswith("-") and not line.startswith(_EDITABLE):
             self._take_option(line, where, constraint=constraint, chain=chain)
             return
-        if constraint:
-            self._take_constraint(line, where)
-        elif isinstance(entry := parse_entry(line, where), Unpinned):
-            self.unpinned.append(entry)
-        else:
-            self.entries.append(entry)
-        if len(self.entries) + len(self.constraints) + len(self.unpinned) + len(self.limits) > _ENTRIES:
+        try:
+            if constraint:
+                self._take_constraint(line, where)
+            elif isinstance(entry := parse_entry(line, where), Unpinned):
+                self.unpinned.append(entry)
+            else:
+                self.entries.append(entry)
+        except BadInput as error:
+            self.invalid.append(error)
+        taken = len(self.entries) + len(self.constraints) + len(self.unpinned) + len(self.limits)
+        if taken + len(self.invalid) > _ENTRIES:
             message = f"holds more than {_ENTRIES} lines that install something"
             raise BadInput("pins-too-many", message, where=where.path)
 

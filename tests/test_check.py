@@ -329,6 +329,16 @@ def test_a_single_module_in_a_source_archive_may_not_be_installed(
     assert "cannot be parsed" in capsys.readouterr().out
 
 
+def test_what_is_translated_when_it_is_built_is_read_once(index: Index) -> None:
+    files = {"tools.py": "import low.names\nprint 1\n", "setup.py": "setup(use_2to3=True)\n"}
+    build_sdist(index.folder, "tools", "1.0", files=files)
+    assert check("low==1.0\ntools==1.0\n") == 0
+    read = [each for each in index.log if "tools-1.0" in each.path]
+    assert read
+    assert check("low==2.0\ntools==1.0\n") == 0
+    assert [each for each in index.log if "tools-1.0" in each.path] == read
+
+
 @pytest.mark.usefixtures("index")
 def test_lines_that_are_no_requirements_are_left_alone(capsys: pytest.CaptureFixture[str]) -> None:
     assert check("low==2.0\nlegacy==0.7.1-T\nhigh==1.0\n") == 1

@@ -19,7 +19,7 @@ from numlock.facts.environment import Compiled, Environment
 from numlock.facts.installed import Installed
 from numlock.facts.lines import NOWHERE, Seen, places
 from numlock.facts.metadata import needs_of, public
-from numlock.facts.modules import Modules
+from numlock.facts.modules import UNREADABLE, Modules
 from numlock.facts.opened import Opened, identity
 from numlock.facts.own import own_codes
 from numlock.facts.projects import Projects
@@ -232,7 +232,7 @@ class Facts:
             return Unknown(release=key, question=question, why="no file of it can be read")
         if self._offline:
             return Unknown(release=key, question=question, why="offline, and sources are not kept")
-        refused = Unknown(release=key, question=question, why="too large, or packed in an unusual way")
+        refused = Unknown(release=key, question=question, why=UNREADABLE)
         try:
             texts = self._opened.texts(release.file, paths)
         except (Unreadable, OutOfReach) as error:

@@ -11,8 +11,9 @@ from numlock.facts.code.hooks import ANY, may_make
 from numlock.facts.layout import COMPILED, Layout
 from numlock.facts.reading import Reading
 from numlock.facts.store import Store
-from numlock.model import ClassCode, Code, Contents, Key, Shape, Target, Unparsed, Use, Uses
+from numlock.model import ClassCode, Code, Contents, Key, Shape, Target, Unknown, Unparsed, Use, Uses
 
+UNREADABLE = "too large, packed in an unusual way, or translated when it is built"
 HOOKS = " hooks"  # ends the aspect of code that says what it puts into the import system
 _HOPS = 8  # re-exports and star imports followed, one behind the other
 _EVERY = frozenset(
@@ -70,21 +71,28 @@ class Modules(Layout):
         self._known |= {rows[row]: code_of(body) for row, body in stored.items()}
         return {module: path for module, path in paths.items() if module not in self._known}
 
-    def keep(self, texts: Mapping[str, str | None]) -> None:
-        """Take in the sources of modules; None: it could not be read."""
+    def keep(self, texts: Mapping[str, str | Unknown | None]) -> None:
+        """Take in the sources of modules, as far as they could be read."""
         fresh: dict[str, object] = {}
         for module, text in texts.items():
             path = self.path(module)
-            if path is None or text is None:
-                self._known[module] = None
-                self.has_gaps = True
-                continue
-            code = scan(text, module, is_package=path.endswith("/__init__.py"), target=self._target)
-            if isinstance(code, Code):
-                code = replace(code, uses=Uses.of(use for use in code.uses if self._tells(use)))
+            code = self._read(module, path, text) if path is not None else None
             self._known[module] = code
-            fresh[self._row(path)] = row_of(code)
+            if path is None or code is None:
+                self.has_gaps = True
+            else:
+                fresh[self._row(path)] = row_of(code)
         self._store.put_distributions(fresh, self._aspect)
+
+    def _read(self, module: str, path: str, text: str | Unknown | None) -> Code | Unparsed | None:
+        """What a source says; nothing where it cannot be read for good, None where it may be another time."""
+        if not isinstance(text, str):
+            for_good = text is not None and text.why == UNREADABLE
+            return Code(names=frozenset(), dynamic=True) if for_good else None
+        code = scan(text, module, is_package=path.endswith("/__init__.py"), target=self._target)
+        if isinstance(code, Code):
+            code = replace(code, uses=Uses.of(use for use in code.uses if self._tells(use)))
+        return code
 
     def _tells(self, use: Use) -> bool:
         """What functions use of their own release is not kept: it tells nothing of others, and is half of all."""

@@ -34,7 +34,7 @@ class Reading:
         texts = self._sources((each.key, path) for each, paths in missing for path in paths.values())
         for each, paths in missing:
             found = {module: texts.get((each.key, path)) for module, path in paths.items()}
-            each.keep({module: text if isinstance(text, str) else None for module, text in found.items()})
+            each.keep(found)
 
     @contextmanager
     def gathering(self) -> Iterator[None]:

@@ -41,6 +41,11 @@ class Layout:
                 parent = parent.rpartition(".")[0]
         return found
 
+    @cached_property
+    def is_compiled(self) -> bool:
+        """Whether it has extension modules, or what may become some."""
+        return any(path.endswith(COMPILED) for path in self._files)
+
     def has(self, module: str) -> bool:
         """Whether the release installs a module, a package or a folder of modules of this name."""
         if "." not in module:

@@ -8,7 +8,7 @@ from types import ModuleType
 
 from numlock.facts.code import FORMAT, code_of, row_of, scan
 from numlock.facts.code.hooks import ANY, may_make
-from numlock.facts.layout import COMPILED, Layout
+from numlock.facts.layout import Layout
 from numlock.facts.reading import Reading
 from numlock.facts.store import Store
 from numlock.model import ClassCode, Code, Contents, Key, Shape, Target, Unknown, Unparsed, Use, Uses
@@ -41,8 +41,7 @@ class Modules(Layout):
         self.key = key
         # A source archive lists what is compiled by its sources, and not where that ends up.
         self._from_source = from_source
-        self._is_compiled = any(path.endswith(COMPILED) for path in contents.paths)
-        self._to_be_built = from_source and self._is_compiled
+        self._to_be_built = from_source and self.is_compiled
         self._target = target
         self._store = store
         self._reading = reading
@@ -85,9 +84,9 @@ class Modules(Layout):
         self._store.put_distributions(fresh, self._aspect)
 
     def _read(self, module: str, path: str, text: str | Unknown | None) -> Code | Unparsed | None:
-        """What a source says; nothing where it cannot be read for good, None where it may be another time."""
+        """What a source says; nothing where it is not there or cannot be read for good, None where it may be later."""
         if not isinstance(text, str):
-            for_good = text is not None and text.why == UNREADABLE
+            for_good = text is None or text.why == UNREADABLE
             return Code(names=frozenset(), dynamic=True) if for_good else None
         code = scan(text, module, is_package=path.endswith("/__init__.py"), target=self._target)
         if isinstance(code, Code):
@@ -159,7 +158,7 @@ class Modules(Layout):
         """
         if module not in self._touched:
             self._touched[module] = self._touches(module)
-        if self._is_compiled and self._touched[module]:
+        if self.is_compiled and self._touched[module]:
             return True
         return any(may_make(hook, module, name) for hook in self._touched[module])
 

@@ -10,12 +10,10 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-from packaging.utils import NormalizedName
+from typing import Any, cast
 
 from numlock.facts.store import LOCAL, Store
-from numlock.model import Passed, Target
+from numlock.model import InPackage, Passed, Target
 
 _MOST = 8  # that are kept of one module, each for other files around it
 _JUDGING = ("facts", "judge", "model")  # the parts of numlock that what is kept rests on
@@ -58,6 +56,7 @@ class _Table:
 
     def __init__(self, pairs: Iterable[Sequence[str]] = ()) -> None:
         self.pairs = [(first, second) for first, second in pairs]
+        self.firsts = [first for first, _ in self.pairs]
         self._numbers: dict[tuple[str, str], int] | None = None
 
     def number(self, pair: tuple[str, str]) -> int:
@@ -67,6 +66,7 @@ class _Table:
         if pair not in self._numbers:
             self._numbers[pair] = len(self.pairs)
             self.pairs.append(pair)
+            self.firsts.append(pair[0])
         return self._numbers[pair]
 
 
@@ -111,11 +111,11 @@ class _Kept:
     def _tell(self, seen: list[Any]) -> Passed:
         if not seen:
             return Passed(is_source=False)
-        marks, places = self.marks.pairs, self.places.pairs
+        places = cast(list[InPackage], self.places.pairs)
         return Passed(
-            follows=frozenset((NormalizedName(places[number][0]), places[number][1]) for number in seen[1]),
-            asks=frozenset(marks[number][0] for number in seen[0]),
-            sound=frozenset(marks[number][0] for number in seen[2]),
+            follows=frozenset(map(places.__getitem__, seen[1])),
+            asks=frozenset(map(self.marks.firsts.__getitem__, seen[0])),
+            sound=frozenset(map(self.marks.firsts.__getitem__, seen[2])),
             patches=frozenset(seen[3]),
         )
 

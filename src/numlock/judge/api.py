@@ -122,7 +122,7 @@ class _Walk:
             certain = {name for name, when in code.uses.certain() if self._applies(when)}
             asks = code.uses.asks()
             passed = Passed(
-                follows=frozenset(found for name in certain for found in self._places(name)),
+                follows=frozenset[InPackage]().union(*map(self._places, certain)),
                 asks=asks,
                 sound=asks & self._environment.sound(*place),
                 patches=code.patches,

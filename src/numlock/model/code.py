@@ -181,7 +181,8 @@ class Uses(Sequence[Use]):
 
     def asks(self) -> frozenset[str]:
         """The top-level names of what is used for sure."""
-        return frozenset({row[0].split(".", 1)[0] for row in self.rows if row[2] & _SURE})
+        names = {row[0] for row in self.rows if row[2] & _SURE}
+        return frozenset({name.split(".", 1)[0] for name in names})
 
     def about(self, tops: frozenset[str]) -> Iterator[Use]:
         """What is used for sure of these top-level names."""

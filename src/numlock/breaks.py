@@ -180,8 +180,12 @@ class Breaks:
 
         What a run may meet matters where a package may move, so as long as none of its own is ``opened`` it waits.
         """
-        while ready := [place for place in self._fresh if not place.soft or _is_between(place, opened)]:
-            self._fresh = [place for place in self._fresh if place.soft and not _is_between(place, opened)]
+        while ready := [
+            place
+            for place in self._fresh
+            if not place.soft or place.user in opened or place.provider in opened
+        ]:
+            self._fresh = [place for place in self._fresh if place not in ready]
             for place in ready:
                 self._elsewhere.spread(place, self._known[place])
 
@@ -191,10 +195,6 @@ class Breaks:
             sides = ((place.user, known.users), (place.provider, known.lacking))
             members = tuple(Member(name, frozenset(versions)) for name, versions in sides if name is not None)
             yield Conflict(kind=known.kind, members=members, because=(known.because,), soft=place.soft)
-
-
-def _is_between(place: Place, packages: Collection[NormalizedName]) -> bool:
-    return place.user in packages or place.provider in packages
 
 
 def _because(found: Break) -> Because:

@@ -256,24 +256,11 @@ class Search:
             if not closed:
                 break
             self._known.open(sorted(closed))
-        conflicts = list(self._without_old_warnings(conflicts))
         candidates = {
             name: self._candidates(name, locked) for name in self._known.releases if name not in locked
         }
-        return Problem(pinned=self.pinned, locked=locked, candidates=candidates, conflicts=tuple(conflicts))
-
-    def _without_old_warnings(self, conflicts: Iterable[Conflict]) -> Iterator[Conflict]:
-        """What a run of the pins may meet anyway is worth no longer step, unless what does not fit is asked for there.
-
-        That is a package which others are at odds with, too, or the same thing that dies.
-        """
-        known = list(conflicts)
-        unfit = {each.names for each in known if not each.soft and each.hits(self.pinned)}
-        packages = frozenset[NormalizedName]().union(*unfit)
-        for each in known:
-            concerned = each.names in unfit or (len(each.members) > 1 and each.members[-1].name in packages)
-            if not each.soft or concerned or not each.hits(self.pinned):
-                yield each
+        telling = judge.without_old_warnings(conflicts, self.pinned)
+        return Problem(pinned=self.pinned, locked=locked, candidates=candidates, conflicts=telling)
 
     def _is_left(self, conflict: Conflict) -> bool:
         left = (conflict.kind, conflict.names) in self._left and conflict.hits(self.pinned)

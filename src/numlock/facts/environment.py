@@ -93,9 +93,7 @@ class Environment:
 
     def tops(self, names: frozenset[NormalizedName]) -> frozenset[str]:
         """The top-level names that one of these packages installs, perhaps with others."""
-        python = self._target.python
-        installed = (top for top, owners in self._tops.items() if not names.isdisjoint(owners))
-        return frozenset(top for top in installed if not in_stdlib(top, python))
+        return frozenset(top for top in self._tops if not names.isdisjoint(self.owners(top)))
 
     def _find_owners(self, module: str, names: tuple[NormalizedName, ...]) -> tuple[NormalizedName, ...]:
         while "." in module:
@@ -119,8 +117,7 @@ class Environment:
         found: dict[InPackage, Passed] = {}
         for place in places:
             name, module = place
-            walk = self._walks.get(name) or (self._walk(name) if name in self._identities else None)
-            passed = walk.passed(module) if walk is not None else None
+            passed = self._walk(name).passed(module) if name in self._identities else None
             if passed is not None:
                 found[place] = passed
         return found

@@ -39,8 +39,8 @@ class Modules(Layout):
     ) -> None:
         super().__init__(contents.paths)
         self.key = key
-        # A source archive lists what is compiled by its sources, and not where that ends up.
         self._from_source = from_source
+        # A source archive lists what is compiled by its sources, and not where that ends up.
         self._to_be_built = from_source and self.is_compiled
         self._target = target
         self._store = store

@@ -143,7 +143,7 @@ class Projects:
     def _read_files(self, keys: Iterable[Key]) -> None:
         """Have the stored files of releases that are spelled as they are pinned read in one go."""
         wanted = {(key.name, str(key.version)): key for key in keys if key not in self._listed}
-        found = [(self._store.files(redact(index), wanted)) for index in self._settings.indexes]
+        found = [self._store.files(redact(index), wanted) for index in self._settings.indexes]
         for spelled, key in wanted.items():
             rows = [known[spelled] for known in found if spelled in known]
             linked = group(self._links(), key.name).get(key.version, ())

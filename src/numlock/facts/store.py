@@ -159,7 +159,7 @@ class Store:
 
     def distributions(self, files: Iterable[str], aspect: str) -> dict[str, Any]:
         """What is known under one aspect of files, by their hash."""
-        wanted = list(dict.fromkeys(files))
+        wanted = list(files)
         found: dict[str, Any] = {}
         for some in _in_turn(wanted):
             marks = ",".join("?" * len(some))

@@ -10,6 +10,7 @@ from numlock.judge.ranges import ranges
 from numlock.judge.refusal import refusals
 from numlock.judge.symbol import missing
 from numlock.judge.universe import Choice, Universe, candidate_versions
+from numlock.judge.warnings import without_old_warnings
 
 __all__ = [
     "Break",
@@ -37,4 +38,5 @@ __all__ = [
     "unbuildable",
     "unlisted",
     "wants_of",
+    "without_old_warnings",
 ]

@@ -227,11 +227,12 @@ class _Walk:
         for use, missing in zip(uses, answers, strict=True):
             if missing is None or self._is_told(use, missing):
                 continue
-            live = use.rescues is None or any(use.rescues[0] <= line <= use.rescues[1] for line in failed)
-            failed += [use.line] if live else []  # a line that is not reached does not fail
+            if use.rescues and not any(use.rescues[0] <= line <= use.rescues[1] for line in failed):
+                continue  # a line that is not reached does not fail
+            failed.append(use.line)
             kind, symbol, provider, why = missing
             # Behind an import that may fail, a line that needs what it brings is not reached.
-            if live and not (ready if use.at_import else expected) & {use.name, symbol.dotted}:
+            if not (ready if use.at_import else expected) & {use.name, symbol.dotted}:
                 # A class may be given members from anywhere, so of one that lacks a member only a run is certain.
                 soft = not use.at_import or "." in (symbol.name or "")
                 yield Break(kind, surface.key, path, use.line, symbol, provider, soft=soft, why=why)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from fnmatch import fnmatchcase
-from typing import Any, NamedTuple, overload
+from typing import Any, NamedTuple
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -143,41 +143,22 @@ _AT_IMPORT, _GUARDED, _SURE, _MODULE = 1, 2, 4, 8
 _FLAGS = tuple((bool(bits & 1), bool(bits & 2), bool(bits & 4), bool(bits & 8)) for bits in range(16))
 
 
-class Uses(Sequence[Use]):
+@dataclass(frozen=True, slots=True)
+class Uses:
     """What a module uses, in the order of its lines. Each is unpacked when it is asked for, since of most little is.
 
     ``rows`` are JSON values: name, line, flags; as far as they are needed ``rescues``, ``call`` and ``when``.
     """
 
-    __slots__ = ("rows",)
-
-    def __init__(self, rows: list[list[Any]]) -> None:
-        self.rows = rows
+    rows: list[list[Any]]
 
     @classmethod
     def of(cls, uses: Iterable[Use]) -> Uses:
         """These uses, packed."""
         return cls([_pack(use) for use in uses])
 
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    @overload
-    def __getitem__(self, place: int) -> Use: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> Uses: ...
-
-    def __getitem__(self, place: int | slice) -> Use | Uses:
-        return Uses(self.rows[place]) if isinstance(place, slice) else _unpack(self.rows[place])
-
     def __iter__(self) -> Iterator[Use]:
         return map(_unpack, self.rows)
-
-    def __eq__(self, other: object) -> bool:
-        return self.rows == other.rows if isinstance(other, Uses) else NotImplemented
-
-    __hash__ = None  # type: ignore[assignment]
 
     def asks(self) -> frozenset[str]:
         """The top-level names of what is used for sure."""

@@ -232,7 +232,7 @@ class _Reader(Describer):
                 self.block(handler.body)
         self.rescues = outer
         spared = bool(found)  # what follows a body that may fail is not reached where it does
-        with self.guard(imports=spared, attributes=spared, names=spared):
+        with self.guard(imports=spared, attributes=spared):
             self.block(node.orelse)
         self.block(node.finalbody)
         if self.is_top() and (flag := build_flag(node)):

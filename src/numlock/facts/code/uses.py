@@ -70,8 +70,9 @@ class Collector:
         own = self.module.split(".", 1)[0]
         calls = (each for each in node.decorator_list if isinstance(each, ast.Call))
         for given in (each for call in calls for each in call.args):
-            if isinstance(given, ast.Constant) and isinstance(given.value, str):
-                self.patched |= {f"{given.value}.{node.name}"} if given.value.startswith(f"{own}.") else set()
+            match given:
+                case ast.Constant(value=str(module)) if module.startswith(f"{own}."):
+                    self.patched.add(f"{module}.{node.name}")
 
     def full(self, name: str) -> str | None:
         """The full dotted name of one that an import binds."""

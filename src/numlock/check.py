@@ -107,28 +107,31 @@ def _written(found: Iterable[tuple[Audit, tuple[Finding, ...]]], notes: list[str
 
 
 def _documents(files: Iterable[str], notes: list[str]) -> Iterator[read.Document]:
-    """The environments that files describe; a file that cannot be read as pins is noted and left alone."""
-    readable = []
-    for path in files:
-        if reason := _unreadable(path):
-            notes.append(f"left alone: {reason}")
+    """The environments that files describe; a file that cannot be read as pins is noted and left alone.
+
+    Raises BadInput where there is none.
+    """
+    found: list[Sequence[read.Document]] = []
+    for path in dict.fromkeys(files):
+        try:
+            documents = read.read_documents(path)
+        except BadInput as error:
+            if error.reference == "pins-missing" and error.where == path:
+                raise
+            notes.append(f"left alone: {error}")
+            continue
+        if _is_something_else(documents[0]):
+            notes.append(f"left alone: {documents[0].invalid[0]}")
         else:
-            readable.append(path)
-    for document in read.read_environments(readable):
+            found.append(documents)
+    for document in read.outermost(found):
         if any(isinstance(entry, Pin) for entry in document.entries):
             yield document
 
 
-def _unreadable(path: str) -> BadInput | None:
-    """Why a file cannot be read as pins. Raises BadInput where there is none."""
-    try:
-        document = read.read_pins_file(path)
-    except BadInput as error:
-        if error.reference == "pins-missing" and error.where == path:
-            raise
-        return error
-    pins = sum(isinstance(entry, Pin) for entry in document.entries)
-    return document.invalid[0] if len(document.invalid) > pins else None  # it is something else
+def _is_something_else(document: read.Document) -> bool:
+    """Whether a file holds more lines that are no requirements than pins."""
+    return len(document.invalid) > sum(isinstance(entry, Pin) for entry in document.entries)
 
 
 def _default_files(configuration: read.Configuration) -> list[str]:

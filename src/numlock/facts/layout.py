@@ -42,6 +42,11 @@ class Layout:
         return found
 
     @cached_property
+    def _extensions(self) -> dict[str, str]:
+        compiled = sorted((path for path in self._files if path.endswith(COMPILED)), reverse=True)
+        return {module: path for path in compiled if (module := module_of(path))}
+
+    @cached_property
     def is_compiled(self) -> bool:
         """Whether it has extension modules, or what may become some."""
         return any(path.endswith(COMPILED) for path in self._files)
@@ -66,8 +71,8 @@ class Layout:
 
     def compiled(self, module: str) -> str | None:
         """Where an extension module stands; None where a module is none."""
-        return next((path for path in self._paths.get(module, ()) if path.endswith(COMPILED)), None)
+        return self._extensions.get(module)
 
     def all_compiled(self) -> list[str]:
         """Every extension module."""
-        return [module for module in self._paths if self.compiled(module)]
+        return list(reversed(self._extensions))

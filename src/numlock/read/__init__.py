@@ -8,7 +8,13 @@ from numlock.read.document import Document, Form, exact
 from numlock.read.editing import write_back
 from numlock.read.evidence import Wanted, read_evidence, read_wanted
 from numlock.read.files import confined
-from numlock.read.forms import read_environments, read_exact_pins, read_pins_file
+from numlock.read.forms import (
+    outermost,
+    read_documents,
+    read_environments,
+    read_exact_pins,
+    read_pins_file,
+)
 from numlock.read.locks import Lock, activate, parse_lock
 from numlock.read.logs import MAX_LOG_BYTES, clean_log, read_log, text_of_log
 from numlock.read.moves import Edit, Moves
@@ -35,6 +41,7 @@ __all__ = [
     "exact",
     "digest_project",
     "installed_case",
+    "outermost",
     "parse_lock",
     "parse_pins",
     "parse_python",
@@ -43,6 +50,7 @@ __all__ = [
     "read_evidence",
     "read_wanted",
     "Wanted",
+    "read_documents",
     "read_environments",
     "read_exact_pins",
     "read_log",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -57,23 +57,32 @@ def read_pins_file(path: str) -> Document:
     return next(iter(_documents(path)))
 
 
+def read_documents(path: str) -> tuple[Document, ...]:
+    """Every environment that one file describes. Raises BadInput with its place."""
+    return tuple(_documents(path))
+
+
 def read_exact_pins(path: str) -> Document:
     """The same. Raises BadInput where a line is not pinned too, or nothing is."""
     return exact(read_pins_file(path))
 
 
 def read_environments(paths: Iterable[str]) -> tuple[Document, ...]:
-    """The environments that files describe: one a file, but none for a file that another one includes.
+    """The environments that files describe, see :func:`outermost`. Raises BadInput with its place."""
+    return outermost([read_documents(path) for path in dict.fromkeys(paths)])
 
-    A ``.in`` file and what was compiled from it are one environment. Raises BadInput with its place.
+
+def outermost(files: Sequence[Sequence[Document]]) -> tuple[Document, ...]:
+    """The environments of files, none for a file that another one includes.
+
+    A ``.in`` file and what was compiled from it are one environment.
     """
-    documents = {path: list(_documents(path)) for path in dict.fromkeys(paths)}
     included: set[str] = set()
-    for each in (each for group in documents.values() for each in group):
+    for each in (each for group in files for each in group):
         included |= {_real(raw.path) for raw in each.files if raw.path != each.where.path}
         included |= {_real(str(source.where)) for source in each.sources}
-    chosen: dict[str, list[Document]] = {}
-    for group in documents.values():
+    chosen: dict[str, Sequence[Document]] = {}
+    for group in files:
         place = _real(str(group[0].where))
         if place not in included:
             chosen.setdefault(place, group)

@@ -43,6 +43,27 @@ BROKEN_USES = (
     ["os", 1, 5, [1, 2], [1]],
     ["os", 1, 5, 0, 0, [["os", "other", 0, "<", "1"]]],
 )
+DEMANDED = f"demands {FORMAT} 3.10 linux"
+ROW = {"names": ["os.path", "os"], "modules": {"a": [[0], [1], ["b.*"]]}}
+BROKEN_DEMANDS = (
+    {"names": [1, "os"]},
+    {"names": ["os"]},
+    {"modules": {"a": [[-1], [1], []]}},
+    {"modules": {"a": [[0], ["1"], []]}},
+    {"modules": {"a": [[0], [1], [2]]}},
+    {"modules": {"a": [[0], [1]]}},
+    {"modules": [["a", [[0], [1], []]]]},
+)
+ASKED = {"questions": [["os.path", 0, 5]], "modules": {"a": [0]}}
+BROKEN_ASKED = (
+    {"questions": [["os.path", 3, 5]]},
+    {"questions": [[1, 0, 5]]},
+    {"questions": [["os.path", 0]]},
+    {"modules": {"a": [1]}},
+    {"modules": {"a": [-1]}},
+    {"modules": {"a": ["0"]}},
+    {"modules": ["a"]},
+)
 
 
 @pytest.fixture
@@ -58,6 +79,7 @@ def fill(store: Store) -> None:
     store.put_distributions({"f1": ["a.py"]}, "paths")
     store.put_distributions({"f1 a.py": SCANNED}, CODE)
     store.put_distributions({"f1 a.py": ["a.*"]}, f"{CODE} hooks")
+    store.put_distributions({"f1": ROW, "f1 os": ASKED}, DEMANDED)
     store.put_distributions({"f1": {"a/fast.so": 12}}, "compiled sizes")
     store.put_distributions({"f1 a.py:3 0123456789abcdef": -1}, "line 2")
     store.put_run("a run", {"ok": True})
@@ -136,7 +158,9 @@ def test_a_page_that_is_known_better_stays(tmp_path: Path, store: Store) -> None
         ["distribution", "f", "paths", None],
         ["distribution", "f", CODE, {}],
         ["distribution", "f", CODE, {"n": [[]]}],
-        *(["distribution", "f", CODE, SCANNED | {"u": [use]}] for use in BROKEN_USES),
+        *(["distribution", "f", CODE, SCANNED | {"u": json.dumps([use])}] for use in BROKEN_USES),
+        *(["distribution", "f", DEMANDED, ROW | broken] for broken in BROKEN_DEMANDS),
+        *(["distribution", "f os", DEMANDED, ASKED | broken] for broken in BROKEN_ASKED),
         ["distribution", "f", f"{CODE} hooks", "0"],
         ["distribution", "f", f"{CODE} hooks", [0]],
         ["distribution", "f", "compiled sizes", {"a.so": "1"}],

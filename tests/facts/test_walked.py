@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -50,8 +52,11 @@ class Walks:
 @pytest.fixture
 def walks(tmp_path: Path) -> Iterator[Walks]:
     build_wheel(tmp_path, "user", "1.0", files=USERS)
-    build_wheel(tmp_path, "provider", "1.0", files={"provider/__init__.py": "here = 1\n"})
-    build_wheel(tmp_path, "provider", "2.0", files={"provider/__init__.py": "there = 1\n"})
+    build_wheel(tmp_path, "provider", "1.0", files={"provider/__init__.py": "here = __version__ = 1\n"})
+    build_wheel(
+        tmp_path, "provider", "1.1", files={"provider/__init__.py": "here = there = __version__ = 1\n"}
+    )
+    build_wheel(tmp_path, "provider", "2.0", files={"provider/__init__.py": "there = __version__ = 1\n"})
     build_wheel(tmp_path, "beside", "1.0", files={"beside.py": "x = 1\n"})
     with Store(tmp_path / "facts.sqlite") as store:
         yield Walks(tmp_path, store)
@@ -64,20 +69,86 @@ def test_a_module_is_asked_again_where_what_it_uses_is_another(walks: Walks) -> 
     assert [walks(version) for version in ("1.0", "2.0", "1.0", "2.0")] == [[], LOST, [], LOST]
 
 
-def test_what_stays_is_not_looked_at_again(walks: Walks, monkeypatch: pytest.MonkeyPatch) -> None:
-    unpacked: list[list[str]] = []
+@pytest.fixture
+def unpacked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """What the modules use whose code is unpacked."""
+    found: list[list[str]] = []
 
     def noting(row: object) -> Code | Unparsed:
         code = code_of(row)
-        unpacked.append([use.name for use in code.uses] if isinstance(code, Code) else [])
+        found.append([use.name for use in code.uses] if isinstance(code, Code) else [])
         return code
 
     monkeypatch.setattr("numlock.facts.modules.code_of", noting)
+    return found
+
+
+def test_what_stays_is_not_looked_at_again(walks: Walks, unpacked: list[list[str]]) -> None:
     walks("1.0")
     assert walks("1.0") == []
     assert unpacked == []
     assert walks("2.0") == LOST
     assert unpacked == [["provider.here"]]  # the one that uses what moved; that itself is new
+
+
+def test_what_finds_all_that_it_asks_for_is_told_without_its_code(
+    walks: Walks, unpacked: list[list[str]]
+) -> None:
+    walks("1.0")
+    assert walks("1.1") == [] == walks("1.0")
+    assert unpacked == []
+
+
+def test_where_part_of_what_was_kept_is_gone_the_code_is_asked(walks: Walks, tmp_path: Path) -> None:
+    walks("1.0")
+    with closing(sqlite3.connect(tmp_path / "facts.sqlite", isolation_level=None)) as db:
+        gone = db.execute("DELETE FROM distribution WHERE aspect LIKE 'demands %' AND file LIKE '% provider'")
+        assert gone.rowcount == 1
+    assert walks("2.0") == LOST
+
+
+@pytest.mark.parametrize(
+    ("source", "lost"),
+    [
+        ("if provider.__version__ >= '2':\n    provider.here\n", True),
+        ("if provider.__version__ >= '2':\n    provider.there\nelse:\n    provider.here\n", False),
+        ("if version('provider') >= '2':\n    beside.lost\n", True),
+        ("if version('provider') >= '2':\n    raise ImportError\n", True),
+        ("import user.old\nif user.old.NEW:\n    beside.lost\n", True),
+    ],
+)
+def test_what_hangs_on_a_version_holds_beside_that_version(
+    walks: Walks, unpacked: list[list[str]], tmp_path: Path, source: str, lost: bool
+) -> None:
+    start = "import beside\nimport provider\nfrom importlib.metadata import version\n"
+    old = "import provider\nNEW = provider.__version__ >= '2'\n"
+    files = {"user/__init__.py": start + source, "user/old.py": old}
+    build_wheel(tmp_path, "user", "1.0", files=files)
+    assert [bool(walks(each)) for each in ("1.0", "2.0", "1.0", "2.0")] == [False, lost, False, lost]
+    unpacked.clear()
+    assert walks("1.0") == []
+    assert unpacked == []
+
+
+def test_a_version_that_another_package_compares_counts(walks: Walks, tmp_path: Path) -> None:
+    build_wheel(
+        tmp_path,
+        "user",
+        "1.0",
+        files={"user/__init__.py": "import beside\nif beside.NEW:\n    import beside.lost"},
+    )
+    build_wheel(
+        tmp_path, "beside", "1.0", files={"beside.py": "import provider\nNEW = provider.__version__ >= '2'\n"}
+    )
+    assert [bool(walks(each)) for each in ("1.0", "2.0", "1.0", "2.0")] == [False, True, False, True]
+
+
+def test_a_version_that_only_its_metadata_names_counts_where_it_alone_is_concerned(
+    walks: Walks, tmp_path: Path
+) -> None:
+    source = "from importlib.metadata import version\nif version('provider') >= '2':\n    raise ImportError\n"
+    build_wheel(tmp_path, "user", "1.0", files={"user/__init__.py": source})
+    assert [bool(walks(each, concerned=PROVIDER)) for each in ("1.0", "2.0", "1.0")] == [False, True, False]
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,17 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from numlock.facts.code.versions import PLACE
+from numlock.facts.demanded import Demanded
 from numlock.facts.modules import Modules
 from numlock.facts.reading import Reading
 from numlock.facts.stdlib import in_stdlib, stdlib_offers
 from numlock.facts.walked import Walk, Walked
 from numlock.model import (
+    Asked,
     Check,
     Code,
     Contents,
+    Demands,
     Form,
     InPackage,
     Interface,
@@ -29,6 +32,7 @@ from numlock.model import (
 )
 
 _HOPS = 4  # modules that the name of a version is followed through
+_NAMED = "distribution:"  # and its name: in the place of a top-level name
 _VERSION_NAMES = frozenset(
     {"__version__", "short_version", "full_version", "version", "VERSION", "version_info", "__version_info__"}
 )
@@ -39,6 +43,13 @@ class Compiled(NamedTuple):
 
     links: Callable[[Iterable[tuple[Modules, Iterable[str]]]], Mapping[Key, tuple[Links, ...] | Unknown]]
     interfaces: Callable[[], tuple[Interface, ...]]
+
+
+class Learnt(NamedTuple):
+    """What earlier walks saw of modules, and what modules demand whatever is around them."""
+
+    walked: Walked
+    demanded: Demanded
 
 
 class Environment:
@@ -53,7 +64,7 @@ class Environment:
         reading: Reading,
         compiled: Compiled,
         identities: Mapping[NormalizedName, str],
-        walked: Walked,
+        learnt: Learnt,
     ) -> None:
         self.versions = versions
         self._target = target
@@ -61,11 +72,12 @@ class Environment:
         self._reading = reading
         self._compiled = compiled
         self._identities = identities
-        self._walked = walked
+        self._walked, self._demanded = learnt
         self._walks: dict[NormalizedName, Walk] = {}
         self._files: dict[str, str] = {}
         self._tops: dict[str, list[NormalizedName]] = {}
         self._hooked: set[str] = set()
+        self._asked_of: set[str] = set()  # top-level names that checks were resolved with
         self._owners: dict[str, tuple[NormalizedName, ...]] = {}
         self._surfaces: dict[NormalizedName, Modules | None] = {}
         for key, found in contents.items():
@@ -92,8 +104,9 @@ class Environment:
         return self._owners[module]
 
     def tops(self, names: frozenset[NormalizedName]) -> frozenset[str]:
-        """The top-level names that one of these packages installs, perhaps with others."""
-        return frozenset(top for top in self._tops if not names.isdisjoint(self.owners(top)))
+        """The top-level names that one of these packages installs, perhaps with others; and each by its own name."""
+        installed = {top for top in self._tops if not names.isdisjoint(self.owners(top))}
+        return frozenset(installed | {f"{_NAMED}{name}" for name in names})
 
     def _find_owners(self, module: str, names: tuple[NormalizedName, ...]) -> tuple[NormalizedName, ...]:
         while "." in module:
@@ -141,12 +154,38 @@ class Environment:
         return self._walks[name]
 
     def _stands_for(self, top: str) -> str:
-        """All files that decide what a top-level name means here."""
+        """All files that decide what a top-level name means here; the version of what is named."""
         if top not in self._files:
+            if top.startswith(_NAMED):
+                return str(self.versions.get(NormalizedName(top.removeprefix(_NAMED)), ""))
             owners = () if in_stdlib(top, self._target.python) else self._tops.get(top, ())
             hooked = ["hooked"] if top in self._hooked else []
             self._files[top] = " ".join([*(self._identities[name] for name in owners), *hooked])
         return self._files[top]
+
+    # --- what modules demand ---------------------------------------------------------------------
+
+    def demands(self, places: Iterable[InPackage]) -> dict[InPackage, Demands]:
+        """Where modules lead, by their source; without those of which their code has to be asked."""
+        wanted = [place for place in places if place[0] in self._identities]
+        self._demanded.load({self._identities[name] for name, _ in wanted})
+        unknown = [place for place in wanted if self._demands(place) is None]
+        self.prefetch(unknown)
+        for name, module in unknown:
+            surface = self.surface(name)
+            code = surface.code([module])[module] if surface else None
+            if isinstance(code, Code):
+                self._demanded.put(self._identities[name], module, code)
+        return {place: found for place in wanted if (found := self._demands(place)) is not None}
+
+    def _demands(self, place: InPackage) -> Demands | None:
+        return self._demanded.of(self._identities[place[0]], place[1])
+
+    def asked(self, wanted: Iterable[tuple[NormalizedName, str]]) -> dict[tuple[NormalizedName, str], Asked]:
+        """What the modules of a package ask of a top-level name, by both."""
+        pairs = list(wanted)
+        found = self._demanded.asked((self._identities[name], top) for name, top in pairs)
+        return {(name, top): found[self._identities[name], top] for name, top in pairs}
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -182,6 +221,12 @@ class Environment:
         return stdlib_offers(module, name, self._target.python, system)
 
     # --- versions --------------------------------------------------------------------------------
+
+    def rests_on(self, check: Check) -> frozenset[str]:
+        """The top-level names whose files decide what a check compares."""
+        self._asked_of.clear()
+        self._resolve(check, _HOPS)
+        return frozenset(self._asked_of)
 
     def resolve(self, check: Check) -> tuple[tuple[Key, Check], ...] | None:
         """The releases whose versions a check compares, each with the comparison; None where that cannot be told."""
@@ -234,10 +279,12 @@ class Environment:
         kind, _, name = subject.partition(":")
         if name:
             name = canonicalize_name(name)
+            self._asked_of.add(f"{_NAMED}{name}")
             return (
                 Key(name, self.versions[name]) if kind == "distribution" and name in self.versions else None
             )
         module, _, last = subject.rpartition(".")
+        self._asked_of.add(module.split(".", 1)[0])
         if last not in _VERSION_NAMES:
             return None
         top = module.removesuffix(".version")
@@ -245,6 +292,7 @@ class Environment:
         return Key(owners[0], self.versions[owners[0]]) if len(owners) == 1 else None
 
     def _code(self, module: str) -> Code | None:
+        self._asked_of.add(module.split(".", 1)[0])
         owners = self.owners(module)
         surface = self.surface(owners[0]) if len(owners) == 1 else None
         code = surface.code([module])[module] if surface and surface.has(module) else None

@@ -15,7 +15,8 @@ from numlock.facts.advisories import advisories_for
 from numlock.facts.archive import Unreadable
 from numlock.facts.aspects import Aspects
 from numlock.facts.binary import LinkReader, Wanted, interfaces
-from numlock.facts.environment import Compiled, Environment
+from numlock.facts.demanded import Demanded
+from numlock.facts.environment import Compiled, Environment, Learnt
 from numlock.facts.installed import Installed
 from numlock.facts.lines import NOWHERE, Seen, places
 from numlock.facts.metadata import needs_of, public
@@ -91,7 +92,7 @@ class Facts:
         self._advisories: dict[frozenset[NormalizedName] | None, tuple[Advisory, ...]] = {}
         self._modules: dict[Key, Modules] = {}
         self._reading = Reading(self.sources)
-        self._walked = Walked(store, target)
+        self._learnt = Learnt(Walked(store, target), Demanded(store, target))
         self._links = LinkReader(store, self._opened.archive, self._opened.members, offline=offline)
 
     @property
@@ -310,12 +311,13 @@ class Facts:
             self._reading,
             Compiled(self.links, self.interfaces),
             identities,
-            self._walked,
+            self._learnt,
         )
 
     def keep_walks(self) -> None:
         """Keep what walks through environments saw, for every later one."""
-        self._walked.keep()
+        for each in self._learnt:
+            each.keep()
 
     def _one_release(self, key: Key) -> Modules | Unknown:
         return self._modules[key] if key in self._modules else self.modules([key])[key]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -20,6 +20,7 @@ from numlock.errors import BadInput
 from numlock.facts import code
 from numlock.facts.binary.reader import SIZES
 from numlock.facts.binary.rows import links_of
+from numlock.facts.demanded import DEMANDS, asked_of, asked_row
 from numlock.facts.lines import LINE
 from numlock.facts.modules import HOOKS
 from numlock.facts.store import SCHEMA, Row, Store
@@ -139,6 +140,8 @@ def _is_distribution(file: Any, aspect: Any, body: Any) -> bool:
         return isinstance(body, list) and _texts(body)
     if aspect.startswith(_CODE):
         return _is_code(body)
+    if aspect.startswith(DEMANDS):
+        return _is_asked(body) if "questions" in body else _is_demands(body)
     if aspect.startswith("links "):
         links_of("", body)
         return True
@@ -150,6 +153,31 @@ def _is_code(body: Any) -> bool:
     uses = found.uses if isinstance(found, Code) else ()
     plain = all(isinstance(use.name, str) and _is_whole(use.line) for use in uses)
     return plain and _as_written(code.row_of(found)) == _as_written(body)
+
+
+def _is_demands(body: Any) -> bool:
+    names, modules = body["names"], body["modules"]
+    return _texts([*names, *modules]) and all(
+        _are_numbers([*certain, *asks], names) and _texts(patches)
+        for certain, asks, patches in modules.values()
+    )
+
+
+def _is_asked(body: Any) -> bool:
+    found = asked_of(body)
+    plain = all(isinstance(use.name, str) and use.line == 0 for use in found.questions)
+    numbers = (each for some in found.modules.values() for each in some)
+    return (
+        plain
+        and _texts(found.modules)
+        and _are_numbers(numbers, found.questions.rows)
+        and _as_written(asked_row(found)) == _as_written(body)
+    )
+
+
+def _are_numbers(values: Iterable[Any], table: Sequence[Any]) -> bool:
+    """Whether these are places in a table."""
+    return all(_is_whole(each) and 0 <= each < len(table) for each in values)
 
 
 def _is_whole(value: Any) -> bool:

@@ -15,10 +15,12 @@ from numlock.judge.binary import misfits
 from numlock.judge.interface import NOTHING_TOLD, Break, Environment, Surface, Told
 from numlock.judge.lookup import Lookup, Missing
 from numlock.judge.refusal import refusals
+from numlock.judge.sieve import content
 from numlock.model import (
     Check,
     Code,
     ConflictKind,
+    Demands,
     InPackage,
     Passed,
     Symbol,
@@ -52,6 +54,7 @@ def breaks(
     walk.loaded.clear()
     found += (each._replace(soft=True) for each in walk.check(walk.reach(perhaps)))
     found += (each._replace(soft=True) for each in misfits(walk.loaded, environment, concerned))
+    walk.keep()
     return tuple(dict.fromkeys(found))
 
 
@@ -62,6 +65,16 @@ class _Module(NamedTuple):
     name: str
     code: Code | Unparsed
     uses: tuple[Use, ...]
+
+    @property
+    def place(self) -> InPackage:
+        """Where it is."""
+        return self.surface.key.name, self.name
+
+    @property
+    def path(self) -> str:
+        """Where its source stands."""
+        return self.surface.path(self.name) or self.name
 
 
 class _Walk:
@@ -84,6 +97,7 @@ class _Walk:
         self._seen: set[InPackage] = set()
         self._placed: dict[str, tuple[InPackage, ...]] = {}
         self._passed: dict[InPackage, Passed] = {}  # what does not hang on the version of anything
+        self._news: set[InPackage] = set()  # of which more is known than earlier walks saw
         self.loaded: dict[
             NormalizedName, list[str]
         ] = {}  # modules without source that were reached: compiled ones
@@ -96,12 +110,11 @@ class _Walk:
             if len(self._seen) >= _MODULES:
                 break
             self._seen |= pending
-            known = self._environment.passed(pending)
-            self._passed |= known
-            self._environment.prefetch(sorted(pending - known.keys()))
+            self._passed |= self._environment.passed(pending)
+            demands = self._environment.demands(sorted(pending - self._passed.keys()))
             following: set[InPackage] = set()
             for place in sorted(pending):
-                passed = known.get(place) or self._pass(place)
+                passed = self._passed.get(place) or self._pass(place, demands.get(place))
                 if passed.is_source:
                     reached.append(place)
                     following |= passed.follows
@@ -111,27 +124,41 @@ class _Walk:
             pending = following
         return reached
 
-    def _pass(self, place: InPackage) -> Passed:
+    def _pass(self, place: InPackage, demands: Demands | None) -> Passed:
         """Pass through a module for the first time."""
-        code = self._code(*place)
-        if code is None:
-            passed = Passed(is_source=False)
-        elif isinstance(code, Unparsed):
+        if demands is not None:
+            sound = demands.asks & self._environment.sound(*place)
+            passed = Passed(self._leads(demands.certain), demands.asks, sound, demands.patches)
+        elif isinstance(code := self._code(*place), Code):
+            # What it asks for hangs on versions, so nothing that was seen beside others counts.
+            certain = {name for name, when in code.uses.certain() if self._applies(when)}
+            passed = Passed(
+                self._leads(certain), code.uses.asks() | self._rests_on(code), patches=code.patches
+            )
+        elif code is not None:
             return Passed()
         else:
-            certain = {name for name, when in code.uses.certain() if self._applies(when)}
-            asks = code.uses.asks()
-            passed = Passed(
-                follows=frozenset[InPackage]().union(*map(self._places, certain)),
-                asks=asks,
-                sound=asks & self._environment.sound(*place),
-                patches=code.patches,
-            )
-            if any(guard.at_import for guard in code.guards) or code.uses.is_checked:
-                return passed
-        self._passed[place] = passed
-        self._environment.keep(*place, passed)
+            passed = Passed(is_source=False)
+        self._learn(place, passed)
         return passed
+
+    def _rests_on(self, code: Code) -> frozenset[str]:
+        """The top-level names that decide which versions a module compares."""
+        checks = {*code.uses.checks(), *(check for guard in code.guards for check in guard.when)}
+        return frozenset[str]().union(*map(self._environment.rests_on, checks))
+
+    def _learn(self, place: InPackage, passed: Passed) -> None:
+        self._passed[place] = passed
+        self._news.add(place)
+
+    def keep(self) -> None:
+        """Remember what was learnt."""
+        for place in sorted(self._news):
+            self._environment.keep(*place, self._passed[place])
+        self._news.clear()
+
+    def _leads(self, names: Iterable[str]) -> frozenset[InPackage]:
+        return frozenset[InPackage]().union(*map(self._places, names))
 
     def _code(self, name: NormalizedName, module: str) -> Code | Unparsed | None:
         surface = self._environment.surface(name)
@@ -157,41 +184,46 @@ class _Walk:
 
     def check(self, places: Iterable[InPackage]) -> Iterator[Break]:
         """The breaks of modules."""
-        unsure = [place for place in places if not self._is_sound(place)]
+        asked = {place: tops for place in places if (tops := self._open(place)) != frozenset()}
+        judged = {place: tops for place, tops in asked.items() if tops is not None}
+        found = set(content(judged, self._environment, self._lookup, self._matters))
+        for place in sorted(found):
+            self._find(place, set())
+        unsure = [place for place in asked if place not in found]  # whose code is to be asked
         self._environment.prefetch(unsure)
         modules = [module for place in unsure if (module := self._module(*place))]
         answers = iter(self._lookup.ask([(module.surface, use) for module in modules for use in module.uses]))
         for module in modules:
-            found = [next(answers) for _ in module.uses]
-            self._learn(module, found)
-            yield from self._check(module, found)
+            told = [next(answers) for _ in module.uses]
+            refused = list(self._refusals(module))
+            if not refused:
+                wanting = {use.top for use, missing in zip(module.uses, told, strict=True) if missing}
+                self._find(module.place, wanting)
+            yield from refused
+            yield from self._check(module, told)
 
-    def _is_sound(self, place: InPackage) -> bool:
-        """Whether a module is known to find all that matters here."""
+    def _open(self, place: InPackage) -> frozenset[str] | None:
+        """The top-level names that a module is to be judged by; None where only its code tells."""
         if (passed := self._passed.get(place)) is None:
-            return False
-        asked = self._asked(place[0], passed)
-        return asked <= passed.sound and asked.isdisjoint(self._doubted)
+            return None
+        return self._asked(place[0], passed) - (passed.sound - self._doubted)
 
     def _asked(self, name: NormalizedName, passed: Passed) -> frozenset[str]:
-        """The top-level names that a module of a package is to be judged by."""
+        """What matters here of what a module of a package asks for."""
         return passed.asks if name in self._concerned else passed.asks & self._tops
 
-    def _learn(self, module: _Module, answers: Iterable[Missing | None]) -> None:
+    def _find(self, place: InPackage, wanting: set[str]) -> None:
         """Remember of which packages a module finds all that it asks for."""
-        name, place = module.surface.key.name, (module.surface.key.name, module.name)
         if (passed := self._passed.get(place)) is None:
             return
-        wanting = {use.top for use, missing in zip(module.uses, answers, strict=True) if missing is not None}
         owners = self._environment.owners
         asked = {
             top
-            for top in self._asked(name, passed)
-            if name in self._concerned or self._concerned.issuperset(owners(top))
+            for top in self._asked(place[0], passed)
+            if place[0] in self._concerned or self._concerned.issuperset(owners(top))
         }
         if not (sound := asked - wanting - self._doubted) <= passed.sound:
-            self._passed[place] = passed._replace(sound=passed.sound | sound)
-            self._environment.keep(*place, self._passed[place])
+            self._learn(place, passed._replace(sound=passed.sound | sound))
 
     def _module(self, name: NormalizedName, module: str) -> _Module | None:
         surface = self._environment.surface(name)
@@ -203,23 +235,25 @@ class _Walk:
 
     def _relevant(self, name: NormalizedName, module: str, uses: Uses) -> Iterator[Use]:
         """What a module of a package asks for of others that matters here and is not known to be found."""
-        passed = self._passed.get((name, module)) or Passed(asks=uses.asks())
-        every = name in self._concerned
-        for use in uses.about(self._asked(name, passed) - (passed.sound - self._doubted)):
-            owners = self._environment.owners(use.name)
-            concerned = every or not self._concerned.isdisjoint(owners)
-            if concerned and owners != (name,) and self._applies(use.when):
+        tops = self._open((name, module))
+        if tops is None:
+            tops = self._asked(name, Passed(asks=uses.asks()))
+        for use in uses.about(tops):
+            if self._matters(name, use) and self._applies(use.when):
                 yield use
 
+    def _matters(self, name: NormalizedName, use: Use) -> bool:
+        """Whether a use of a package's is of another one, and either is concerned."""
+        owners = self._environment.owners(use.name)
+        return owners != (name,) and (name in self._concerned or not self._concerned.isdisjoint(owners))
+
     def _check(self, module: _Module, answers: Iterable[Missing | None]) -> Iterator[Break]:
-        surface, name, code, uses = module
-        path = surface.path(name) or name
+        surface, _, code, uses = module
         if isinstance(code, Unparsed):
             if surface.key.name in self._concerned:
                 symbol = Symbol(f"syntax ({code.why})")
-                yield Break(ConflictKind.PYTHON, surface.key, path, code.line or 0, symbol, None)
+                yield Break(ConflictKind.PYTHON, surface.key, module.path, code.line or 0, symbol, None)
             return
-        yield from self._refusals(surface, path, code)
         failed: list[int] = []
         # What may be missing, as the module itself says: when it is imported, or at all.
         ready = {use.name for use in uses if use.guarded and use.at_import}
@@ -235,7 +269,7 @@ class _Walk:
             if not (ready if use.at_import else expected) & {use.name, symbol.dotted}:
                 # A class may be given members from anywhere, so of one that lacks a member only a run is certain.
                 soft = not use.at_import or "." in (symbol.name or "")
-                yield Break(kind, surface.key, path, use.line, symbol, provider, soft=soft, why=why)
+                yield Break(kind, surface.key, module.path, use.line, symbol, provider, soft=soft, why=why)
 
     def check_project(self, uses: Iterable[tuple[str, Use]]) -> Iterator[Break]:
         """What the project's own lines do not find."""
@@ -246,14 +280,17 @@ class _Walk:
                 kind, symbol, provider, why = missing
                 yield Break(kind, None, path, use.line, symbol, provider, soft=not use.at_import, why=why)
 
-    def _refusals(self, surface: Surface, path: str, code: Code) -> Iterator[Break]:
+    def _refusals(self, module: _Module) -> Iterator[Break]:
         """Where a module raises because of another release's version."""
-        for refusal in refusals(code, self._environment):
+        surface, _, code, _ = module
+        for refusal in refusals(code, self._environment) if isinstance(code, Code) else ():
             line, provider, checks = refusal
             concerned = {provider.name, surface.key.name} & self._concerned
             if concerned and provider != surface.key and refusal.hits:
                 symbol = Symbol(checks[0].subject)
-                yield Break(ConflictKind.GUARD, surface.key, path, line, symbol, provider, refused=checks)
+                yield Break(
+                    ConflictKind.GUARD, surface.key, module.path, line, symbol, provider, refused=checks
+                )
 
     def _applies(self, when: tuple[Check, ...]) -> bool:
         """Whether checks of other versions certainly hold."""

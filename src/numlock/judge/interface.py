@@ -11,9 +11,11 @@ from packaging.version import Version
 
 from numlock.model import (
     Advisory,
+    Asked,
     Check,
     Code,
     ConflictKind,
+    Demands,
     InPackage,
     Interface,
     Key,
@@ -101,7 +103,7 @@ class Environment(Protocol):
         """The code of a package; None where it cannot be read."""
 
     def tops(self, names: frozenset[NormalizedName]) -> frozenset[str]:
-        """The top-level names that one of these packages installs, perhaps with others."""
+        """The top-level names that one of these packages installs, perhaps with others; and ``distribution:NAME``."""
 
     def passed(self, places: Iterable[InPackage]) -> dict[InPackage, Passed]:
         """What an earlier walk saw of modules, as far as that is known to hold here."""
@@ -111,6 +113,12 @@ class Environment(Protocol):
 
     def keep(self, name: NormalizedName, module: str, passed: Passed) -> None:
         """Remember what a walk saw of a module, which no version that it compares decided."""
+
+    def demands(self, places: Iterable[InPackage]) -> dict[InPackage, Demands]:
+        """Where modules lead, by their source; without those of which their code has to be asked."""
+
+    def asked(self, wanted: Iterable[tuple[NormalizedName, str]]) -> dict[tuple[NormalizedName, str], Asked]:
+        """What the modules of a package ask of a top-level name, by both."""
 
     def prefetch(self, wanted: Iterable[tuple[NormalizedName, str]]) -> None:
         """Modules that are about to be asked for: read in one go."""
@@ -128,6 +136,9 @@ class Environment(Protocol):
 
     def stdlib_offers(self, module: str, name: str | None) -> bool | None:
         """Whether the target's standard library has a module, or a name in it; None: not certain, or not its own."""
+
+    def rests_on(self, check: Check) -> frozenset[str]:
+        """The top-level names whose files decide what :meth:`resolve` says, or ``distribution:NAME``."""
 
     def resolve(self, check: Check) -> Resolved | None:
         """The releases whose versions a check compares, each with the comparison; None where that cannot be told."""

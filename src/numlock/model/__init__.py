@@ -5,10 +5,12 @@ Names are normalised (PEP 503), versions are parsed (PEP 440). A stage never cha
 
 from numlock.model.checked import Checked, Finding, Standing
 from numlock.model.code import (
+    Asked,
     Call,
     Check,
     ClassCode,
     Code,
+    Demands,
     Form,
     Guard,
     InPackage,
@@ -97,6 +99,7 @@ __all__ = [
     "Call",
     "Check",
     "Advisory",
+    "Asked",
     "Because",
     "Cause",
     "Change",
@@ -105,6 +108,7 @@ __all__ = [
     "ConflictKind",
     "Contents",
     "Crash",
+    "Demands",
     "Diagnosis",
     "Edge",
     "Evidence",

@@ -150,7 +150,7 @@ class Uses:
     ``rows`` are JSON values: name, line, flags; as far as they are needed ``rescues``, ``call`` and ``when``.
     """
 
-    rows: list[list[Any]]
+    rows: Sequence[list[Any]]
 
     @classmethod
     def of(cls, uses: Iterable[Use]) -> Uses:
@@ -159,6 +159,9 @@ class Uses:
 
     def __iter__(self) -> Iterator[Use]:
         return map(_unpack, self.rows)
+
+    def __getitem__(self, place: int) -> Use:
+        return _unpack(self.rows[place])
 
     def asks(self) -> frozenset[str]:
         """The top-level names of what is used for sure."""
@@ -179,10 +182,9 @@ class Uses:
             ):
                 yield row[0], _when(row)
 
-    @property
-    def is_checked(self) -> bool:
-        """Whether any of them hangs on the version of another distribution."""
-        return any(len(row) > 5 for row in self.rows)
+    def checks(self) -> frozenset[Check]:
+        """The comparisons of other versions that any of them hangs on."""
+        return frozenset(check for row in self.rows for check in _when(row))
 
 
 def _pack(use: Use) -> list[Any]:
@@ -286,6 +288,25 @@ class Unparsed(NamedTuple):
 
 
 InPackage = tuple[NormalizedName, str]  # a package, and a module of it
+
+
+class Demands(NamedTuple):
+    """Where a module leads, as its source says whatever is around it.
+
+    ``certain``: the dotted names without which importing it is bound to die. ``asks``: the top-level names that it
+    uses. ``patches`` as of :class:`Code`.
+    """
+
+    certain: tuple[str, ...]
+    asks: frozenset[str]
+    patches: frozenset[str]
+
+
+class Asked(NamedTuple):
+    """What modules ask of one top-level name: each question once (a use of no line), and by module their numbers."""
+
+    questions: Uses
+    modules: Mapping[str, Sequence[int]]
 
 
 class Passed(NamedTuple):

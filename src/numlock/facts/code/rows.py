@@ -1,17 +1,18 @@
 """Code as JSON values and back, for the store.
 
-What few questions are about, the shapes and the classes, is text inside the row and unpacked when it is asked for.
+What few questions are about, the shapes, the classes and the uses, is text inside the row and unpacked when it is asked
+for.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Generic, TypeVar, overload
 
 from numlock.model import Check, ClassCode, Code, Form, Guard, Shape, Unparsed, Uses
 
-FORMAT = 28  # raised whenever the same source is read differently; older rows are not looked at any more
+FORMAT = 29  # raised whenever the same source is read differently; older rows are not looked at any more
 
 
 def row_of(code: Code | Unparsed) -> Any:
@@ -23,7 +24,7 @@ def row_of(code: Code | Unparsed) -> Any:
         "r": sorted(code.removed),
         "*": list(code.stars),
         "d": int(code.dynamic),
-        "u": Uses.of(code.uses).rows,  # also a check of what came from elsewhere
+        "u": _text(Uses.of(code.uses).rows),  # also a check of what came from elsewhere
         "c": _text({name: _class_row(each) for name, each in code.classes.items()}),
         "s": _text({name: _shape_row(each) for name, each in code.shapes.items()}),
         "i": dict(code.imported),
@@ -47,7 +48,7 @@ def code_of(row: Any) -> Code | Unparsed:
         removed=frozenset(row["r"]),
         stars=tuple(row["*"]),
         dynamic=bool(row["d"]),
-        uses=Uses(row["u"]),
+        uses=Uses(_PackedRows(row["u"])),
         classes=_Packed(row["c"], _class),
         shapes=_Packed(row["s"], _shape),
         imported=row["i"],
@@ -92,7 +93,42 @@ class _Packed(Mapping[str, _Value], Generic[_Value]):
         return len(self._known())
 
 
-def _text(rows: Mapping[str, Any]) -> str:
+class _PackedRows(Sequence[list[Any]]):
+    """Rows that are unpacked from their text when they are first asked for."""
+
+    __slots__ = ("_rows", "_text")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._rows: list[list[Any]] | None = None if text else []
+
+    def _known(self) -> list[list[Any]]:
+        if self._rows is None:
+            self._rows = json.loads(self._text)
+        return self._rows
+
+    @overload
+    def __getitem__(self, place: int) -> list[Any]: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[list[Any]]: ...
+
+    def __getitem__(self, place: int | slice) -> list[Any]:
+        return self._known()[place]
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        return iter(self._known())
+
+    def __len__(self) -> int:
+        return len(self._known())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._known() == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _text(rows: Mapping[str, Any] | Sequence[Any]) -> str:
     return json.dumps(rows, separators=(",", ":")) if rows else ""
 
 

@@ -19,17 +19,17 @@ from numlock.read.logs import read_log
 from numlock.read.requirements import parse_block
 from numlock.read.target import parse_platform, parse_python
 
-# The labels of the labelled form, in any order, behind any bullet. A label's text runs to the next label or heading.
-_LABEL = re.compile(
-    r"^[ \t]*(?:[-*\u2022][ \t]*)?(?:\*\*)?[ \t]*(?:\w+[ \t]+)?"
+# Patterns are compiled when they are first used: checks read no cases. The labels of the labelled form, in any order,
+# behind any bullet. A label's text runs to the next label or heading.
+_LABEL = (
+    r"(?im)^[ \t]*(?:[-*\u2022][ \t]*)?(?:\*\*)?[ \t]*(?:\w+[ \t]+)?"
     r"(?P<label>environment|python version|crash traceback|traceback|primary constraint|lock)"
-    r"[ \t]*(?:\*\*)?[ \t]*:[ \t]*(?:\*\*)?",
-    re.IGNORECASE | re.MULTILINE,
+    r"[ \t]*(?:\*\*)?[ \t]*:[ \t]*(?:\*\*)?"
 )
-_HEADING = re.compile(r"^[ \t]*(?:\*\*[^*\n]{1,80}\*\*|#{2,6} [^\n]{1,80})[ \t]*$", re.MULTILINE)
-_LOCKED = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*==[^\s,;]*[A-Za-z0-9])")
+_HEADING = r"(?m)^[ \t]*(?:\*\*[^*\n]{1,80}\*\*|#{2,6} [^\n]{1,80})[ \t]*$"
+_LOCKED = r"([A-Za-z0-9][A-Za-z0-9._-]*==[^\s,;]*[A-Za-z0-9])"
 _TRACEBACK = ("crash traceback", "traceback")
-_MAPPING = re.compile(r"^[ \t]*(?:\{|(?:pins|requirements)[ \t]*:)", re.MULTILINE)
+_MAPPING = r"(?m)^[ \t]*(?:\{|(?:pins|requirements)[ \t]*:)"
 _NULLS = ("", "~", "null")
 _KEYS = (
     "pins",
@@ -86,8 +86,8 @@ def installed_case(pins: str, interpreter: str) -> Case:
 def read_case(path: str) -> Case:
     """Read a case (``-``: standard input); which form it has is decided by its content. Raises BadInput."""
     text = read_text(path, "case")
-    labels = [found["label"].lower() for found in _LABEL.finditer(text)]
-    if "environment" in labels and set(_TRACEBACK) & set(labels) and not _MAPPING.search(text):
+    labels = [found["label"].lower() for found in re.finditer(_LABEL, text)]
+    if "environment" in labels and set(_TRACEBACK) & set(labels) and not re.search(_MAPPING, text):
         return _labelled(text, path)
     return _mapping(text, path)
 
@@ -119,7 +119,7 @@ def _labelled(text: str, path: str) -> Case:
 
 def _parts(text: str) -> dict[str, _Part]:
     """The text behind each label up to the next one; a traceback may hold lines that look like labels."""
-    found = list(_LABEL.finditer(text))
+    found = list(re.finditer(_LABEL, text))
     parts: dict[str, _Part] = {}
     end = 0
     for index, label in enumerate(found):
@@ -132,7 +132,7 @@ def _parts(text: str) -> dict[str, _Part]:
         elif name in _TRACEBACK:
             following = [each for each in following if _bulleted(each)]
         body = text[label.end() : following[0].start() if following else len(text)]
-        heading = _HEADING.search(body)
+        heading = re.search(_HEADING, body)
         body = body[: heading.start()] if heading else body
         end = label.end() + len(body)
         parts[name] = _Part(body, text.count("\n", 0, label.end()) + 1)
@@ -157,7 +157,7 @@ def _labelled_locks(parts: Mapping[str, _Part], path: str) -> Iterator[Lock]:
             continue
         where = f"{path}:{parts[name].line}"
         sentence = next((line for line in parts[name].text.splitlines() if line.strip()), "")
-        exact = _LOCKED.findall(sentence)
+        exact = re.findall(_LOCKED, sentence)
         words = exact or (re.split(r"[\s,]+", sentence.strip(" .")) if name == "lock" else [])
         yield from (parse_lock(word, where) for word in words if word)
         return

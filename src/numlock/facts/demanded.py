@@ -104,6 +104,7 @@ _NOTHING: Mapping[str, Any] = {"questions": [], "modules": {}}
 
 def asked_row(asked: Asked) -> dict[str, Any]:
     """What modules ask of a top-level name, as JSON values."""
+    # Packed anew, which is a check of what came from elsewhere, too.
     return {"questions": Uses.of(asked.questions).rows, "modules": asked.modules}
 
 

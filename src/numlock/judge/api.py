@@ -96,7 +96,7 @@ class _Walk:
         self._walked = walked
         self._seen: set[InPackage] = set()
         self._placed: dict[str, tuple[InPackage, ...]] = {}
-        self._passed: dict[InPackage, Passed] = {}  # what does not hang on the version of anything
+        self._passed: dict[InPackage, Passed] = {}  # those without syntax errors, with what was seen of them
         self._news: set[InPackage] = set()  # of which more is known than earlier walks saw
         self.loaded: dict[
             NormalizedName, list[str]

@@ -112,7 +112,7 @@ class Environment(Protocol):
         """The top-level names of which a module is known to find all that it asks for here."""
 
     def keep(self, name: NormalizedName, module: str, passed: Passed) -> None:
-        """Remember what a walk saw of a module, which no version that it compares decided."""
+        """Remember what a walk saw of a module: it holds while all that it asks for, and rests on, is the same."""
 
     def demands(self, places: Iterable[InPackage]) -> dict[InPackage, Demands]:
         """Where modules lead, by their source; without those of which their code has to be asked."""

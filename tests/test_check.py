@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import numlock
 from numlock.cli import main
 from numlock.model import Standing
 from support.distributions import build_sdist, build_wheel
-from support.index import Index
+from support.index import Answer, Index
 
 NATIVE = "cp311-cp311-manylinux_2_17_x86_64"
 
@@ -396,6 +397,42 @@ def test_without_a_network_what_the_store_does_not_know_passes(capsys: pytest.Ca
     assert check("low==2.0\nhigh==1.0\n") == 1
     assert check("low==2.0\nhigh==1.0\n", "--offline") == 1
     assert check("low==2.0\nhigh==1.0\nnative==1.0\n", "--offline") == 1
+
+
+@pytest.mark.parametrize("seconds", [0, 700, 300_000])
+def test_when_the_index_does_not_answer_the_store_does(
+    index: Index, seconds: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """However old it is; what a page does not list may have been released since."""
+    assert check("low==2.0\nhigh==1.0\n") == 1
+    assert check("low==3.0\nhigh==1.0\n") == 1
+    capsys.readouterr()
+    monkeypatch.setenv("PIP_RETRIES", "0")
+    index.stop()
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + seconds)
+    assert check("low==2.0\nhigh==1.0\n# again\n") == 1
+    out, err = capsys.readouterr()
+    assert out.splitlines()[0].endswith("low.gone, which low 2.0 does not have -> high==1.1")
+    assert err == ""
+    if seconds:
+        assert check("low==3.0\nhigh==1.0\n") == 0
+        out, err = capsys.readouterr()
+        assert (out, err.count("\n")) == ("", 1)
+        assert err.startswith("numlock: unknown: low 3.0 (index-unreachable: 127.0.0.1: ")
+
+
+@pytest.mark.parametrize("status", [503, 403])
+def test_what_an_index_did_not_tell_is_asked_again(
+    index: Index, status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PIP_RETRIES", "0")
+    index.answers["/simple/late/"] = Answer(status=status)
+    assert check("low==2.0\nlate==1.0\n") == 0
+    assert "unknown: late 1.0 (index-refused: " in capsys.readouterr().err
+    build_wheel(index.folder, "late", "1.0", files={"late.py": "from low import gone\n"})
+    index.answers.clear()
+    assert check("low==2.0\nlate==1.0\n") == 1
 
 
 @pytest.mark.usefixtures("index")

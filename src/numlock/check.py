@@ -13,7 +13,7 @@ from pathlib import Path
 from numlock import read
 from numlock.audit import Asked, Audit
 from numlock.errors import BadInput
-from numlock.facts import Store
+from numlock.facts import Store, Transports
 from numlock.model import Checked, Finding, Pin, Progress, Skipped
 from numlock.read import apply
 
@@ -59,12 +59,13 @@ def check(  # noqa: PLR0913  (the options of the command line)
         offline=offline,
         everything=everything,
     )
+    transports = Transports()
     with Store(store) as facts:
         written: list[str] = []
         for _ in range(_ROUNDS if fix else 1):
             notes: list[str] = []
             documents = list(_documents(files or _default_files(configuration), notes))
-            audits = [Audit(each, asked, facts, progress or Progress()) for each in documents]
+            audits = [Audit(each, asked, facts, transports, progress or Progress()) for each in documents]
             found = [(audit, audit.findings()) for audit in audits]
             news = list(_written(found, notes)) if fix else []
             written += news
@@ -79,6 +80,7 @@ def check(  # noqa: PLR0913  (the options of the command line)
         read=_rests_on(files, documents, configuration),
         folders=asked.projects
         or tuple(dict.fromkeys(str(Path(each.where.path).parent) for each in documents)),
+        heard=not transports.failed,
     )
 
 

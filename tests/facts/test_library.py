@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from numlock.errors import Exit, OutOfReach
-from numlock.facts import NEVER_RELEASED
+from numlock.facts import NEVER_RELEASED, Transports
 from numlock.facts.library import Facts
 from numlock.facts.settings import IndexSettings
 from numlock.facts.store import Store
@@ -62,9 +65,29 @@ def facts(
     target: Target = TARGET,
     progress: Progress | None = None,
     retries: int = 0,
+    patience: float = 0.0,
 ) -> Facts:
     settings = IndexSettings(indexes=indexes, find_links=tuple(find_links), retries=retries, timeout=2.0)
-    return Facts(settings, store, target, offline=offline, progress=progress)
+    return Facts(settings, store, target, offline=offline, progress=progress, patience=patience)
+
+
+@contextmanager
+def aged(store: Store, seconds: float) -> Iterator[None]:
+    """Let time pass for the pages of a store, and have it back."""
+    now = time.time
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "time", lambda: now() + seconds)
+        yield
+
+
+def released(found: Mapping[Key, Release | Unknown]) -> list[str]:
+    """The releases among answers; the others are known to have never been released."""
+    assert all(isinstance(each, Release) for each in found.values()), found
+    return [
+        str(each.key)
+        for each in found.values()
+        if isinstance(each, Release) and each.obstacle != NEVER_RELEASED
+    ]
 
 
 def listed(found: Mapping[NormalizedName, tuple[Release, ...] | Unknown], name: NormalizedName) -> list[str]:
@@ -464,12 +487,12 @@ def test_one_module_of_a_large_wheel_is_read_with_few_bytes(index: Index, store:
 
 
 def test_offline_the_store_alone_answers(index: Index, store: Store) -> None:
-    keys = [key("demo 1.0"), key("demo 1.9"), key("other 3.0"), key("demo 7.0")]
+    keys = [key("demo 1.0"), key("demo 1.9"), key("other 3.0")]
     questions: list[Callable[[Facts], object]] = [
         lambda asked: asked.releases([DEMO, OTHER]),
         lambda asked: asked.release_of(keys),
         lambda asked: asked.contents(keys),
-        lambda asked: [needed(asked, str(each)) for each in keys[:3]],
+        lambda asked: [needed(asked, str(each)) for each in keys],
     ]
     index.cache_control = "max-age=0"
     online = [question(facts(store, index.url)) for question in questions]
@@ -477,6 +500,66 @@ def test_offline_the_store_alone_answers(index: Index, store: Store) -> None:
     asked = facts(store, index.url, offline=True)
     assert [question(asked) for question in questions] == online
     assert asked.traffic == (0, 0)
+
+
+@pytest.mark.parametrize("offline", [True, False])
+@pytest.mark.parametrize("patience", [0.0, 1000.0])
+def test_what_an_old_page_does_not_list_may_have_been_released_since(
+    index: Index, store: Store, patience: float, *, offline: bool
+) -> None:
+    wanted = [key("demo 1.0"), key("demo 7.0")]
+    index.cache_control = "max-age=60"
+    assert released(facts(store, index.url).release_of(wanted)) == ["demo 1.0"]
+    index.stop()
+    assert released(facts(store, index.url, offline=offline).release_of(wanted)) == ["demo 1.0"]
+    for old in (61, 2000):
+        with aged(store, old):
+            asked = facts(store, index.url, offline=offline, patience=patience)
+            found = asked.release_of(wanted)
+            assert isinstance(found[wanted[0]], Release)
+            reason = "the store knows nothing new of demo" if offline else "index-unreachable"
+            assert reason in why(found[wanted[1]])
+            assert listed(asked.releases([DEMO]), DEMO) == ["1.0", "1.9", "1.10"]
+            assert reason in why(asked.files_of(wanted)[wanted[1]])
+
+
+def test_what_an_index_does_not_have_another_that_is_down_may_have(
+    index: Index, second: Index, store: Store, folder: Path
+) -> None:
+    """What is known holds; a file that would fit may be there, too, and what is newest is not known."""
+    build_wheel(folder, "elsewhere", "1.0", files={}, tag="cp27-cp27m-win32")
+    second.stop()
+    asked = facts(store, index.url, second.url)
+    wanted = [key("demo 1.0"), key("demo 7.0"), key("elsewhere 1.0"), key("absent 1.0")]
+    found = asked.release_of(wanted)
+    assert isinstance(found[wanted[0]], Release)
+    assert all("index-unreachable" in why(found[each]) for each in wanted[1:])
+    releases = asked.releases([DEMO, NormalizedName("elsewhere"), ABSENT])
+    assert listed(releases, DEMO) == ["1.0", "1.9"]  # 1.10 has no file for the target
+    assert all("index-unreachable" in why(releases[NormalizedName(each)]) for each in ("elsewhere", "absent"))
+    assert list(asked.newest([DEMO])) == []
+
+
+def test_what_indexes_do_not_have_find_links_that_are_down_may_have(
+    index: Index, second: Index, store: Store
+) -> None:
+    second.stop()
+    asked = facts(store, index.url, find_links=[f"{second.host}/links.html"])
+    found = asked.release_of([key("demo 1.0"), key("demo 7.0")])
+    assert isinstance(found[key("demo 1.0")], Release)
+    assert "index-unreachable" in why(found[key("demo 7.0")])
+
+
+def test_facts_for_several_targets_wait_for_a_silent_host_once(index: Index, store: Store) -> None:
+    index.stop()
+    transports = Transports()
+    assert not transports.failed
+    for target in (TARGET, replace(TARGET, python=(3, 9))):
+        settings = IndexSettings(indexes=(index.url,), retries=0, timeout=2.0)
+        with pytest.raises(OutOfReach) as caught:
+            Facts(settings, store, target, transport=transports.of(settings)).releases([DEMO])
+        assert transports.failed
+    assert caught.value.__cause__ is None  # no connection was tried
 
 
 def test_offline_without_facts_says_so(index: Index, store: Store) -> None:
@@ -652,7 +735,7 @@ def test_offline_find_links_elsewhere_are_not_asked(index: Index, store: Store, 
     links = b'<a href="files/demo-1.9.tar.gz">x</a>'
     index.answers["/links.html"] = Answer(headers={"Content-Type": "text/html"}, body=links)
     asked = facts(store, find_links=[f"{index.host}/links.html"], offline=True)
-    assert asked.releases([DEMO]) == {DEMO: ()}
+    assert f"{index.host}/links.html is not asked" in why(asked.releases([DEMO])[DEMO])
     assert index.log == []
 
 

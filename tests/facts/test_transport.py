@@ -194,6 +194,58 @@ def test_a_host_that_says_nothing_is_out_of_reach() -> None:
             asking.get(f"http://127.0.0.1:{silent.getsockname()[1]}/", limit=LIMIT)
 
 
+def test_a_host_that_says_nothing_is_not_waited_for_again() -> None:
+    asking = Transport(IndexSettings(indexes=(), timeout=0.2, retries=1))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(2.0)
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        for path in ("a", "b"):
+            with pytest.raises(OutOfReach, match=r"^index-unreachable: 127\.0\.0\.1: Read timed out"):
+                asking.get(f"{url}/{path}", limit=LIMIT)
+        tries = [silent.accept()[0] for _ in range(2)]
+        assert all(each.recv(10) == b"GET /a HTT" for each in tries)
+        silent.settimeout(0.0)
+        with pytest.raises(BlockingIOError):
+            silent.accept()
+        for each in tries:
+            each.close()
+
+
+def test_a_host_whose_answer_leads_to_one_that_is_down_is_asked_again(index: Index, tmp_path: Path) -> None:
+    with Index(tmp_path) as down:
+        index.answers["/x"] = redirect(f"{down.host.replace('127.0.0.1', 'localhost')}/y")
+    asking = transport()
+    for _ in range(2):
+        with pytest.raises(OutOfReach):
+            asking.get(f"{index.host}/x", limit=LIMIT)
+    assert asking.get(f"{index.host}/hello", limit=LIMIT).status == 200
+
+
+def test_a_host_that_is_busy_or_breaks_off_is_asked_again(index: Index) -> None:
+    index.answers["/busy"] = Answer(status=503)
+    index.answers["/broken"] = Answer(body=b"half", headers={"Content-Length": "8", "Connection": "close"})
+    asking = transport(retries=0)
+    for path in ("busy", "broken"):
+        with pytest.raises(OutOfReach):
+            asking.get(f"{index.host}/{path}", limit=LIMIT)
+    assert asking.get(f"{index.host}/hello", limit=LIMIT).status == 200
+
+
+def test_a_proxy_that_is_down_is_not_tried_again(index: Index, tmp_path: Path) -> None:
+    with Index(tmp_path) as proxy:
+        place = proxy.host
+    asking = transport(retries=0, proxy=place)
+    first, second = (_failure(asking, f"http://example.invalid/{each}") for each in "ab")
+    assert str(first) == str(second)
+    assert second.__cause__ is None
+
+
+def _failure(asking: Transport, url: str) -> OutOfReach:
+    with pytest.raises(OutOfReach, match="index-unreachable") as caught:
+        asking.get(url, limit=LIMIT)
+    return caught.value
+
+
 def test_a_redirect_without_end_is_out_of_reach(index: Index) -> None:
     index.answers["/x"] = redirect("/x")
     with pytest.raises(OutOfReach):

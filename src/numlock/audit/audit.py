@@ -16,7 +16,7 @@ from numlock.audit.earlier import befores
 from numlock.audit.targets import Aim, aim, fits_nowhere, only_for_older
 from numlock.audit.whole import lacking
 from numlock.errors import OutOfReach
-from numlock.facts import Facts, IndexSettings, Store
+from numlock.facts import Facts, IndexSettings, Store, Transports
 from numlock.here import index_settings, python_of
 from numlock.model import (
     Conflict,
@@ -95,6 +95,7 @@ class Audit:
         document: read.Document,
         asked: Asked,
         store: Store,
+        transports: Transports,
         progress: Progress,
     ) -> None:
         self.unknowns: list[Unknown] = []
@@ -102,6 +103,7 @@ class Audit:
         self._document = document
         self._asked = asked
         self._store = store
+        self._transports = transports
         self._progress = progress
         self._settings: IndexSettings | None = None
         self._facts: dict[Target, Facts] = {}
@@ -186,7 +188,13 @@ class Audit:
             self._settings = self._settings or index_settings(self._store, self._document.options)
             offline, progress = self._asked.offline, self._progress
             self._facts[target] = Facts(
-                self._settings, self._store, target, offline=offline, progress=progress, patience=PATIENCE
+                self._settings,
+                self._store,
+                target,
+                offline=offline,
+                progress=progress,
+                patience=PATIENCE,
+                transport=self._transports.of(self._settings),
             )
         return self._facts[target]
 

@@ -9,7 +9,7 @@ from numlock.facts.lines import NOWHERE, Seen
 from numlock.facts.modules import Modules
 from numlock.facts.settings import IndexSettings, read_settings
 from numlock.facts.store import Store
-from numlock.facts.transport import Transport
+from numlock.facts.transport import Transport, Transports
 
 __all__ = [
     "NEVER_RELEASED",
@@ -23,6 +23,7 @@ __all__ = [
     "Store",
     "Traffic",
     "Transport",
+    "Transports",
     "calls_in",
     "module_of",
     "read_settings",

@@ -59,6 +59,7 @@ class Facts:
     """Facts for one target. Answers come in the order of the questions; what is out of reach is an Unknown.
 
     ``patience``: seconds that an index page is trusted for the releases that it lists, whatever the index says.
+    ``transport``: one that other facts share; its settings are these.
     """
 
     def __init__(
@@ -70,13 +71,14 @@ class Facts:
         offline: bool = False,
         progress: Progress | None = None,
         patience: float = 0.0,
+        transport: Transport | None = None,
     ) -> None:
         self._settings = settings
         self._store = store
         self._target = target
         self._offline = offline
         self._progress = progress or Progress()
-        self._transport = Transport(settings)
+        self._transport = transport or Transport(settings)
         self._projects = Projects(
             settings,
             store,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -26,6 +25,9 @@ FRESH = 600.0  # seconds that a page is trusted where the index names no time of
 
 class Projects:
     """Releases for one target. What is out of reach is an Unknown; where nothing at all can be had, OutOfReach.
+
+    A release that no page lists was never released only where every index was asked, and lately: one that did not
+    answer may have it, and so may one whose page was read before.
 
     ``patience``: seconds that a page which lists a release is trusted for it, whatever the index says.
     """
@@ -49,10 +51,14 @@ class Projects:
         self._offline = offline
         self._progress = progress
         self._checked: set[NormalizedName] = set()
-        self._missing: dict[NormalizedName, str] = {}
+        self._unasked: dict[
+            NormalizedName, str
+        ] = {}  # names of which some index told nothing, with the reason
+        self._old: dict[NormalizedName, str] = {}  # names of which some index told nothing new
         self._by_key: dict[Key, Release | Unknown] = {}
         self._listed: dict[Key, tuple[File, ...]] = {}
         self._linked: tuple[File, ...] | None = None
+        self._unlinked: str | None = None  # why a place of pip's find-links told nothing
 
     def releases(
         self, names: Iterable[NormalizedName]
@@ -86,8 +92,8 @@ class Projects:
             yield from islice(taken, 1)
 
     def _stable(self, name: NormalizedName) -> Iterator[Release]:
-        """The releases of a project that are no pre-releases, newest first."""
-        if name in self._missing:
+        """The releases of a project that are no pre-releases, newest first; none where some may be missing."""
+        if self._untold(name):
             return
         stored = (
             text for index in self._settings.indexes for text in self._store.versions(redact(index), name)
@@ -107,38 +113,48 @@ class Projects:
         return {key: self._release_files(key) for key in asked}
 
     def _all_releases(self, name: NormalizedName) -> tuple[Release, ...] | Unknown:
-        if name in self._missing:
-            return Unknown(release=None, question=f"which releases {name} has", why=self._missing[name])
         files = self._files(name)
-        return tuple(
+        releases = tuple(
             judge_release(Key(name, version), files[version], self._target) for version in sorted(files)
         )
+        why = self._untold(name)
+        if why is None:
+            return releases
+        fitting = tuple(each for each in releases if each.fit is not Fit.NONE)
+        return fitting or Unknown(release=None, question=f"which releases {name} has", why=why)
 
     def _one_release(self, key: Key) -> Release | Unknown:
         found = self._known_release(key)
         if not self._patience or not isinstance(found, Release) or found.obstacle != NEVER_RELEASED:
             return found
         self._checked.discard(key.name)
-        with suppress(OutOfReach):  # what is known of the page holds
-            self._refresh([key.name], patience=0.0)
-        self._missing.pop(key.name, None)
+        self._refresh([key.name], patience=0.0)
         return self._known_release(key)
 
     def _known_release(self, key: Key) -> Release | Unknown:
         files = self._release_files(key)
-        return files if isinstance(files, Unknown) else judge_release(key, files, self._target)
+        if isinstance(files, Unknown):
+            return files
+        release = judge_release(key, files, self._target)
+        why = self._untold(key.name) if release.fit is Fit.NONE else None
+        return release if why is None else _unknown(key, why)
 
     def _release_files(self, key: Key) -> tuple[File, ...] | Unknown:
-        if key.name in self._missing:
-            return Unknown(release=key, question=f"whether {key} exists", why=self._missing[key.name])
         if key in self._listed:
             return self._listed[key]
         known = self._files(key.name)  # 1.0 is 1.0.0, and a local build stands for its public version
-        files = known.get(key.version) or known.get(Version(key.version.public))
+        files = known.get(key.version) or known.get(Version(key.version.public), ())
+        why = self._untold(key.name) or self._old.get(key.name)
+        if not files and why:
+            return _unknown(key, why)
         if not known:
-            why = "no index has a project of this name: it may come from elsewhere"
-            return Unknown(release=key, question=f"whether {key} exists", why=why)
-        return files or ()
+            return _unknown(key, "no index has a project of this name: it may come from elsewhere")
+        return files
+
+    def _untold(self, name: NormalizedName) -> str | None:
+        """Why a project may have more files than are known; None where every index and place told."""
+        self._links()
+        return self._unasked.get(name) or self._unlinked
 
     def _read_files(self, keys: Iterable[Key]) -> None:
         """Have the stored files of releases that are spelled as they are pinned read in one go."""
@@ -163,7 +179,10 @@ class Projects:
     # --- pages -----------------------------------------------------------------------------------
 
     def _refresh(self, names: Iterable[NormalizedName], *, patience: float | None = None) -> None:
-        """See to it that the pages of these projects are known and fresh; remember the names that cannot be had."""
+        """See to it that the pages of these projects are known and fresh; remember where they are not.
+
+        Raises OutOfReach where no index tells anything of any of them.
+        """
         wanted = sorted(set(names) - self._checked)
         now, patience = time.time(), self._patience if patience is None else patience
         asked: list[tuple[str, NormalizedName, Page | None]] = []
@@ -171,15 +190,15 @@ class Projects:
             known = self._store.pages(redact(index), wanted)
             for name in wanted:
                 page = known.get(name)
-                if page is None or (not self._offline and page.fetched + max(page.fresh, patience) < now):
+                if page is None or page.fetched + max(page.fresh, patience) < now:
                     asked.append((index, name, page))
         failures = self._fetch(asked)
         self._checked |= set(wanted)
-        for name in wanted:
-            failed = [reason for (_, each), reason in failures.items() if each == name]
-            if failed and len(failed) == len(self._settings.indexes):
-                self._missing[name] = str(failed[0])
-        if wanted and self._missing.keys() >= set(wanted):
+        told = {(index, name) for index, name, page in asked if page is not None}
+        for (index, name), reason in failures.items():
+            (self._old if (index, name) in told else self._unasked).setdefault(name, str(reason))
+        nothing = failures.keys() - told
+        if nothing and len(nothing) == len(wanted) * len(self._settings.indexes):
             raise next(iter(failures.values()))
 
     def _fetch(
@@ -188,8 +207,12 @@ class Projects:
         if self._offline:
             hint = "run once without --offline"
             return {
-                (index, name): OutOfReach("offline-no-facts", f"the store knows nothing of {name}", hint=hint)
-                for index, name, _ in asked
+                (index, name): OutOfReach(
+                    "offline-no-facts",
+                    f"the store knows nothing {'of' if page is None else 'new of'} {name}",
+                    hint=hint,
+                )
+                for index, name, page in asked
             }
         if asked:
             self._progress.stage(f"asking {len(self._settings.indexes)} indexes for {len(asked)} pages")
@@ -237,13 +260,26 @@ class Projects:
     def _links(self) -> tuple[File, ...]:
         """Files beside the indexes: folders and pages of pip's find-links, read once a run."""
         if self._linked is None:
-            places = [place for place in self._settings.find_links if not self._offline or _is_local(place)]
-            self._linked = tuple(file for place in places for file in find_links(self._transport, place))
+            places = self._settings.find_links
+            self._linked = tuple(file for place in places for file in self._linked_at(place))
         return self._linked
+
+    def _linked_at(self, place: str) -> tuple[File, ...]:
+        try:
+            if self._offline and not _is_local(place):
+                hint = "run once without --offline"
+                raise OutOfReach("offline-no-facts", f"{redact(place)} is not asked", hint=hint)
+            return find_links(self._transport, place)
+        except OutOfReach as error:
+            self._unlinked = self._unlinked or str(error)
+            return ()
 
 
 def find_links(transport: Transport, place: str) -> tuple[File, ...]:
-    """The files that a find-links place lists: a local folder, a local page or an address."""
+    """The files that a find-links place lists: a local folder, a local page or an address; none where it is not there.
+
+    Raises OutOfReach where that cannot be told.
+    """
     if _is_local(place):
         path = local_path(place) if place.startswith("file:") else Path(place)
         if path.is_dir():
@@ -255,9 +291,13 @@ def find_links(transport: Transport, place: str) -> tuple[File, ...]:
         place = path.resolve().as_uri()
     try:
         response = transport.get(place, {"Accept": "text/html"}, limit=PAGE_BYTES)
-        return parse_page(response.body, "text/html", response.url) if response.status == 200 else ()
-    except (OutOfReach, TooLarge):
-        return ()
+    except TooLarge as error:
+        raise OutOfReach("index-page", f"is too large: {error}", where=redact(place)) from error
+    return parse_page(response.body, "text/html", response.url) if response.status == 200 else ()
+
+
+def _unknown(key: Key, why: str) -> Unknown:
+    return Unknown(release=key, question=f"whether {key} exists", why=why)
 
 
 def _merged(stored: Iterable[list[Any]], linked: Iterable[File]) -> tuple[File, ...]:

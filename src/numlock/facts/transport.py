@@ -6,6 +6,7 @@ The only opener of sockets. What only a request needs is imported when there is 
 from __future__ import annotations
 
 import base64
+import re
 import threading
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +28,7 @@ _B = TypeVar("_B")
 PARALLEL = 16  # requests under way at once
 _CHUNK = 1 << 16
 _LONGEST_WAIT = 30.0  # seconds
+_CONNECTS = 3  # tries more where no connection can be made: two seconds
 _REDIRECTS = 10
 _STATUSES = (429, 500, 502, 503, 504)
 
@@ -46,7 +48,11 @@ class TooLarge(Exception):
 
 
 class Transport:
-    """Fetches from the addresses that the settings allow credentials for; counts what it reads."""
+    """Fetches from the addresses that the settings allow credentials for; counts what it reads.
+
+    A host that has not answered through all tries is not asked again: without a network each of its answers would
+    have to be waited for.
+    """
 
     def __init__(self, settings: IndexSettings) -> None:
         self.requests = 0
@@ -54,6 +60,8 @@ class Transport:
         self._settings = settings
         self._lock = threading.Lock()
         self._pools: dict[str | None, urllib3.PoolManager] = {}
+        self._silent: dict[str, str] = {}
+        self.failed = False  # whether some host has not answered, or refused to
         self._credentials = dict(
             _credentials(url) for url in (*settings.indexes, *settings.find_links) if "@" in url
         )
@@ -63,13 +71,18 @@ class Transport:
         if url.startswith("file:"):
             return self._file(url, headers or {}, limit)
         plain = redact(url)
+        if reason := self._silent.get(urlsplit(plain).netloc):
+            raise _unreachable(plain, reason)
         try:
             return self._http(plain, dict(headers or {}), limit)
+        except OutOfReach:
+            self.failed = True
+            raise
         except (OSError, _http_error()) as error:
-            host = urlsplit(plain).hostname
-            reason = redact(str(getattr(error, "reason", None) or error))[:300]
-            hint = "check the connection and pip's index settings, or use --offline"
-            raise OutOfReach("index-unreachable", f"{host}: {reason}", hint=hint) from error
+            self.failed, reason = True, _reason(error)
+            if _is_silent(plain, error):
+                self._silent[urlsplit(plain).netloc] = reason
+            raise _unreachable(plain, reason) from error
 
     def send(
         self,
@@ -96,9 +109,10 @@ class Transport:
             finally:
                 response.release_conn()
         except (OSError, _http_error()) as error:
-            reason = redact(str(getattr(error, "reason", None) or error))[:300]
             hint = "check the connection, or try again later"
-            raise OutOfReach("host-unreachable", f"{urlsplit(url).hostname}: {reason}", hint=hint) from error
+            raise OutOfReach(
+                "host-unreachable", f"{urlsplit(url).hostname}: {_reason(error)}", hint=hint
+            ) from error
         found = {name.lower(): value for name, value in response.headers.items()}
         return Response(status=response.status, url=url, headers=found, body=data)
 
@@ -202,7 +216,7 @@ class Transport:
 
         retries = Patient(
             total=None,
-            connect=self._settings.retries,
+            connect=min(self._settings.retries, _CONNECTS),
             read=self._settings.retries,
             status=self._settings.retries,
             other=self._settings.retries,
@@ -246,6 +260,24 @@ class Transport:
         return context
 
 
+class Transports:
+    """The transports of one run, one for each set of index settings: they share connections, and who is silent."""
+
+    def __init__(self) -> None:
+        self._made: dict[IndexSettings, Transport] = {}
+
+    def of(self, settings: IndexSettings) -> Transport:
+        """The one for these settings."""
+        if settings not in self._made:
+            self._made[settings] = Transport(settings)
+        return self._made[settings]
+
+    @property
+    def failed(self) -> bool:
+        """Whether some host has not answered, or refused to."""
+        return any(each.failed for each in self._made.values())
+
+
 def _end(response: urllib3.BaseHTTPResponse, limit: int) -> bytes:
     """The last ``limit`` bytes of a body, and up to as many before them."""
     kept = bytearray()
@@ -271,6 +303,28 @@ def _load_certificates(context: ssl.SSLContext, path: str) -> None:
         context.load_verify_locations(**({"capath": path} if Path(path).is_dir() else {"cafile": path}))
     except OSError as error:
         raise OutOfReach("cert-unreadable", f"pip's cert cannot be used: {error}", where=path) from error
+
+
+def _unreachable(url: str, reason: str) -> OutOfReach:
+    hint = "check the connection and pip's index settings, or use --offline"
+    return OutOfReach("index-unreachable", f"{urlsplit(url).hostname}: {reason}", hint=hint)
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, without the object that urllib3 names first."""
+    text = redact(str(getattr(error, "reason", None) or error))
+    return re.sub(r"^(?:<[^>]*>|HTTPS?Connection(?:Pool)?\([^)]*\)): ", "", text)[:300]
+
+
+def _is_silent(url: str, error: Exception) -> bool:
+    """Whether the host of this address, or the proxy before it, gave no answer through all tries."""
+    import urllib3
+
+    exceptions = urllib3.exceptions
+    if not isinstance(error, exceptions.MaxRetryError) or isinstance(error.reason, exceptions.ResponseError):
+        return False
+    # A host that redirects to another one has answered.
+    return isinstance(error.reason, exceptions.ProxyError) or error.pool.host == urlsplit(url).hostname
 
 
 def _http_error() -> type[Exception]:

@@ -46,7 +46,7 @@ class Checked:
 
     ``files`` are those that were judged. ``notes``: files or lines that were left alone, and why. ``written``: files
     that were rewritten, as it was asked for, before this was found. ``read`` and ``folders``: every file of pins or of
-    options, and every folder whose Python files it rests on.
+    options, and every folder whose Python files it rests on. ``heard``: every host that was asked has answered.
     """
 
     files: tuple[str, ...]
@@ -56,6 +56,7 @@ class Checked:
     written: tuple[str, ...] = ()
     read: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
+    heard: bool = True
 
     def of(self, standing: Standing) -> tuple[Finding, ...]:
         """The findings of one standing, in the order of their lines."""

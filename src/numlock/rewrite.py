@@ -18,6 +18,7 @@ from numlock.model import (
     File,
     Key,
     Needs,
+    NoPlan,
     Pin,
     Plan,
     Range,
@@ -47,6 +48,8 @@ def rewrite(found: Repair, document: read.Document | None, facts: Facts) -> Rewr
     Skipped, with the reason, where nothing moves, the plan is not certain, or these files cannot be written. A file
     that pip-compile made is compiled from its sources, with the plan as constraints.
     """
+    if isinstance(found.outcome, NoPlan):
+        return Skipped(why="no repair while the locks hold")
     if not isinstance(found.outcome, Plan) or not found.changes:
         return Skipped(why="nothing moves")
     if document is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -17,6 +18,7 @@ from numlock.model import (
     ConflictKind,
     Evidence,
     Finding,
+    Key,
     Member,
     Pin,
     Source,
@@ -100,6 +102,20 @@ def test_remarks_are_one_line_each() -> None:
         "numlock: unknown: what e requires (offline)",
         "numlock: left alone: 1 line",
     ]
+
+
+def test_what_cannot_be_installed_is_no_open_question_as_well() -> None:
+    found = finding("A", 1, Standing.ERROR)
+    barred = replace(found, conflict=replace(found.conflict, kind=ConflictKind.UNINSTALLABLE))
+    unknowns = tuple(
+        Unknown(
+            release=Key(canonicalize_name(name), Version("1.0")), question="what it requires", why="no file"
+        )
+        for name in ("a", "b")
+    )
+    for findings, open_ in (((barred,), "b 1.0"), ((found,), "a 1.0, b 1.0")):
+        checked = Checked(files=(), findings=findings, unknowns=unknowns)
+        assert as_remarks(checked) == f"numlock: unknown: {open_} (no file)\n"
 
 
 def test_json_holds_everything() -> None:

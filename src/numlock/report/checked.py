@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from numlock.model import Checked, Finding, Standing, Target, Unknown
+from numlock.model import Checked, ConflictKind, Finding, Key, Standing, Target, Unknown
 from numlock.report.escape import plain
 
 _BOLD, _RED, _DIM, _PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[2m", "\x1b[0m"
@@ -74,13 +74,25 @@ def _remarks(checked: Checked) -> Iterator[str]:
     if ignored := checked.of(Standing.IGNORED):
         reasons = "; ".join(dict.fromkeys(finding.reason or "" for finding in ignored))
         yield f"{_count(ignored, 'conflict')} ignored: {reasons}"
-    if checked.unknowns:
-        yield f"unknown: {_unknowns(checked.unknowns)}"
+    if unknowns := tuple(_unknowns(checked)):
+        yield f"unknown: {_in_words(unknowns)}"
     yield from checked.notes
     yield from (f"wrote {path}" for path in checked.written)
 
 
-def _unknowns(unknowns: tuple[Unknown, ...]) -> str:
+def _unknowns(checked: Checked) -> Iterator[Unknown]:
+    """What is unknown of releases that can be installed: of others that is an error of its own."""
+    told = {
+        Key(member.name, version)
+        for finding in checked.findings
+        if finding.conflict.kind is ConflictKind.UNINSTALLABLE
+        for member in finding.conflict.members
+        for version in member.versions
+    }
+    yield from (each for each in checked.unknowns if each.release not in told)
+
+
+def _in_words(unknowns: tuple[Unknown, ...]) -> str:
     questions = list(dict.fromkeys(str(each.release or each.question) for each in unknowns))
     more = f" and {len(questions) - _NAMED} more" if len(questions) > _NAMED else ""
     reasons = list(dict.fromkeys(each.why for each in unknowns))

@@ -51,10 +51,9 @@ class Projects:
         self._offline = offline
         self._progress = progress
         self._checked: set[NormalizedName] = set()
-        self._unasked: dict[
-            NormalizedName, str
-        ] = {}  # names of which some index told nothing, with the reason
-        self._old: dict[NormalizedName, str] = {}  # names of which some index told nothing new
+        # Names of which some index told nothing, or nothing new, with the reason.
+        self._unasked: dict[NormalizedName, str] = {}
+        self._old: dict[NormalizedName, str] = {}
         self._by_key: dict[Key, Release | Unknown] = {}
         self._listed: dict[Key, tuple[File, ...]] = {}
         self._linked: tuple[File, ...] | None = None

@@ -587,6 +587,58 @@ def test_facts_are_fetched_carried_and_used_without_a_network(
     assert main(["check", "r.txt", "--offline", "--store", "other.sqlite"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("", 1),
+        ("other", 1),
+        ("zombie>=1", 0),
+        ("zombie ; python_version < '3'", 1),
+        ("-e .", 0),
+        ("git+https://example.org/x.git", 0),
+        ("-r missing.txt", 0),
+        ("-r https://example.org/r.txt", 0),
+    ],
+)
+def test_what_python_lost_a_line_that_is_no_pin_may_bring(
+    index: Index, line: str, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("zombie", "other"):
+        build_wheel(index.folder, name, "1.0", files={"imp.py" if name == "zombie" else "other.py": ""})
+    assert check(f"old==1.0\n{line}\n", "--python", "3.12") == code
+    assert ("old.py:1 asks for imp" in capsys.readouterr().out) is bool(code)
+
+
+@pytest.mark.usefixtures("index")
+@pytest.mark.parametrize("line", ["-r missing.txt", "-c missing.txt", "-c https://example.org/c.txt"])
+def test_what_a_file_includes_and_cannot_be_had_is_told_and_the_rest_is_judged(
+    line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check(f"{line}\nlow==2.0\nhigh==1.0\n", "--lock", "low") == 1
+    out, err = capsys.readouterr()
+    assert out.startswith("r.txt:3: high==1.0: ")
+    assert err.count("\n") == 1
+    assert err.startswith("numlock: left alone: pins-")
+    assert main(["check", "r.txt", "--lock", "low", "--fix"]) == 1
+    assert Path("r.txt").read_text(encoding="utf-8") == f"{line}\nlow==2.0\nhigh==1.1\n"
+    capsys.readouterr()
+    assert main(["check", "r.txt", "--lock", "low"]) == 0
+    Path("missing.txt").write_text("high==1.0\n", encoding="utf-8")
+    assert main(["check", "r.txt", "--lock", "low"]) == (0 if "https" in line else 1)
+
+
+@pytest.mark.usefixtures("index")
+def test_a_file_that_was_included_before_and_is_missing_now(capsys: pytest.CaptureFixture[str]) -> None:
+    commit("high==1.0\n", "more.txt")
+    commit("-r more.txt\n-r gone.txt\nlow==2.0\n")
+    Path("more.txt").unlink()
+    Path("r.txt").write_text("-r gone.txt\nlow==2.0\nhigh==1.0\n", encoding="utf-8")
+    assert main(["check", "r.txt", "--lock", "low"]) == 0
+    assert "1 conflict stood here before this change" in capsys.readouterr().err
+    Path("r.txt").write_text("-r gone.txt\nlow==2.0\nhigh==1.0\nstrict==1.0\n", encoding="utf-8")
+    assert main(["check", "r.txt", "--lock", "low"]) == 1
+
+
 def test_what_a_release_requires_for_an_old_python_the_installer_brings(
     index: Index, capsys: pytest.CaptureFixture[str]
 ) -> None:

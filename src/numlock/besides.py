@@ -66,20 +66,26 @@ class Besides:
         file = release.file if isinstance(release, Release) else None
         return not refusal.compiled or (file is not None and file.is_compiled)
 
+    def may_be_brought(self, found: Break) -> bool:
+        """Whether it is a module that Python lost, not a name of one that it has, and that no log saw missing."""
+        if found.kind is not ConflictKind.PYTHON or found.symbol.name is not None:
+            return False
+        return not found.symbol.module.startswith("syntax ") and _top(found) not in self._seen_missing
+
     def is_brought(self, found: Break, brought: frozenset[NormalizedName]) -> bool:
-        """Whether a module that Python lost, not a name of one that it has, may come with what an installer adds."""
-        if found.kind is not ConflictKind.PYTHON or found.symbol.name is not None or not brought:
+        """Whether what an installer adds has a module that Python lost."""
+        if not brought or not self.may_be_brought(found):
             return False
-        if found.symbol.module.startswith("syntax "):
-            return False
-        top = found.symbol.module.split(".", 1)[0]
-        if top in self._seen_missing:
-            return False
+        top = _top(found)
         added = sorted(brought)[:_BROUGHT]
         if self._added is None or self._added[0] != added:
             self._added = added, self._facts.environment(dict(self._facts.newest(added)))
         environment = self._added[1]
         return bool(environment.owners(top)) or environment.stdlib_offers(top, None) is None
+
+
+def _top(found: Break) -> str:
+    return found.symbol.module.split(".", 1)[0]
 
 
 def _missing(crash: Crash | None, diagnosis: Diagnosis | None) -> frozenset[str]:

@@ -89,11 +89,14 @@ def _rests_on(
 ) -> tuple[str, ...]:
     """Every file that a check has read, but the project's own; and where another configuration would stand."""
     raws = (raw for each in documents for one in (each, *each.sources) for raw in one.files)
+    missing = (
+        error.where for each in documents for error in each.invalid if error.reference == "pins-missing"
+    )
     here = Path.cwd()
     nearer = [str(folder / read.CONFIGURATION) for folder in (here, *here.parents)]
     used = str(configuration.folder / read.CONFIGURATION)
     places = nearer[: nearer.index(used) + 1] if used in nearer else nearer
-    return tuple(dict.fromkeys((*files, *(raw.path for raw in raws), *places)))
+    return tuple(dict.fromkeys((*files, *(raw.path for raw in raws), *filter(None, missing), *places)))
 
 
 def _written(found: Iterable[tuple[Audit, tuple[Finding, ...]]], notes: list[str]) -> Iterator[str]:

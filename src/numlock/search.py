@@ -222,7 +222,9 @@ class Search:
             walked,
             around=around,
             behind=self._behind(versions, moved),
-            brought=frozenset(need.name for need in self.needs_of(versions)) - self.pinned.keys(),
+            brought=self.pins.beside.union(need.name for need in self.needs_of(versions))
+            - self.pinned.keys(),
+            more=self.pins.more,
             crashed=crashed,
         )
 

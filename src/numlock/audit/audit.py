@@ -216,7 +216,12 @@ class Audit:
         locks = [lock for lock in self._asked.locks if lock.name in active]
         differing = list(contradictions(pairs, self._document.constraints, locks, active))
         held = [lock for lock in locks if lock.is_held_by(active[lock.name].version)]
-        pins = replace(read.activate(entries, (), target, held), ranges=self._document.ranges(target))
+        pins = replace(
+            read.activate(entries, (), target, held),
+            ranges=self._document.ranges(target),
+            beside=self._document.beside(target),
+            more=self._document.more,
+        )
         search = Search(
             pins, target, self._facts_for(target), project=self._sources.items(), progress=self._progress
         )

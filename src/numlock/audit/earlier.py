@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,14 +64,19 @@ def _documents(document: Document, repository: Repository, base: str) -> tuple[D
         start = folder / _inside(Path(str(document.where)), repository)
         for _ in range(_FILES):
             found = _read(start)
-            if not isinstance(found, BadInput):
-                return tuple(each for each in found if each.python in (None, document.python))
-            missing = Path(found.where or "").resolve()
-            if found.reference != "pins-missing" or folder not in missing.parents:
+            if not _copy(_missing(found, repository, folder), repository, base, folder):
                 break
-            if not _copy([repository.top / missing.relative_to(folder)], repository, base, folder):
-                break
-    return ()
+    documents = () if isinstance(found, BadInput) else found
+    return tuple(each for each in documents if each.python in (None, document.python))
+
+
+def _missing(found: tuple[Document, ...] | BadInput, repository: Repository, folder: Path) -> Iterator[Path]:
+    """The repository's files that a copy in a folder includes, and that are not there."""
+    errors = [found] if isinstance(found, BadInput) else [error for each in found for error in each.invalid]
+    for error in errors:
+        path = Path(error.where or "").resolve()
+        if error.reference == "pins-missing" and folder in path.parents:
+            yield repository.top / path.relative_to(folder)
 
 
 def _read(path: Path) -> tuple[Document, ...] | BadInput:

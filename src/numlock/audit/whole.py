@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from packaging.utils import NormalizedName
 
-from numlock.model import Because, Conflict, ConflictKind, Evidence, Member, Needs, Opaque, Pins
+from numlock.model import Because, Conflict, ConflictKind, Evidence, Member, Needs, Pins
 from numlock.read import Document, says_it_is_whole
 
 _ELSEWHERE = re.compile(r"\b(platform_|os_name|sys_platform|implementation_)")
@@ -32,12 +32,7 @@ def lacking(
     """
     required = [need for need in needs if need.name not in provided | _UNSAFE and not _is_partial(need)]
     missing = [need for need in required if need.name not in pins.active]
-    if (
-        "constraint" in PurePath(document.where.path).name.lower()
-        or document.unpinned
-        or document.invalid
-        or any(isinstance(entry, Opaque) for entry in document.entries)
-    ):
+    if "constraint" in PurePath(document.where.path).name.lower() or document.unpinned or document.more:
         return
     settled = [need for need in required if need.release.name in unchanged]
     closed = len(settled) >= _FEWEST and not any(need.name not in pins.active for need in settled)

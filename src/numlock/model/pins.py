@@ -94,13 +94,16 @@ class Pins:
     """The ordered pins of an environment: ``entries`` in file order, and the names that must not move.
 
     ``active`` holds the pins whose marker holds for the target, by name; others are carried along untouched.
-    ``ranges`` are what constraints, and the sources of a compiled file, allow.
+    ``ranges`` are what constraints, and the sources of a compiled file, allow. ``beside``: packages that an installer
+    adds in some version, since a line asks for them. ``more``: and others that nobody can tell.
     """
 
     entries: tuple[Pin | Opaque, ...]
     active: Mapping[NormalizedName, Pin]
     locked: frozenset[NormalizedName] = frozenset()
     ranges: tuple[Range, ...] = ()
+    beside: frozenset[NormalizedName] = frozenset()
+    more: bool = False
 
     def __iter__(self) -> Iterator[Pin]:
         return iter(self.active.values())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from packaging.requirements import Requirement
+from packaging.utils import NormalizedName, canonicalize_name
 
 from numlock.errors import BadInput
 from numlock.model import Opaque, Pin, Range, Target, Unpinned, Where
@@ -39,9 +40,10 @@ class Document:
     """What a file of pins says, with all that it includes: one environment.
 
     ``constraints`` come from ``-c`` files and install nothing; ``limits`` are the ranges there. ``invalid``: why lines
-    are no requirements. ``options`` are (name, value) pairs in file order. ``python`` is the version that the file
-    names for itself (the header of pip-compile or uv, conda's python). ``files`` are the file itself and all that it
-    includes, as they were read. ``compiled``: a tool made some of them, from ``sources``, as far as these are there.
+    are no requirements, or include what cannot be had. ``options`` are (name, value) pairs in file order. ``python`` is
+    the version that the file names for itself (the header of pip-compile or uv, conda's python). ``files`` are the file
+    itself and all that it includes, as they were read. ``compiled``: a tool made some of them, from ``sources``, as far
+    as these are there.
     """
 
     where: Where
@@ -68,6 +70,16 @@ class Document:
         lines = (line for each in (self, *self.sources) for line in (*each.unpinned, *each.limits))
         found = [Range(requirement=Requirement(line.text), where=line.where) for line in lines]
         return tuple(each for each in found if each.requirement.specifier and each.holds(target))
+
+    def beside(self, target: Target) -> frozenset[NormalizedName]:
+        """The packages that lines without an exact version install on a target."""
+        lines = (Range(requirement=Requirement(line.text), where=line.where) for line in self.unpinned)
+        return frozenset(canonicalize_name(each.requirement.name) for each in lines if each.holds(target))
+
+    @property
+    def more(self) -> bool:
+        """Whether lines install what they do not tell: from a place, or from a file that is not there."""
+        return bool(self.invalid) or any(isinstance(entry, Opaque) for entry in self.entries)
 
 
 def exact(document: Document) -> Document:

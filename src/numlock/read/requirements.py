@@ -161,17 +161,22 @@ class Reader:
     def _take_option(self, line: str, where: Where, *, constraint: bool, chain: tuple[str, ...]) -> None:
         for name, value in _options(line, where):
             if kind := _INCLUDES.get(name):
-                included = _expand(value)
-                if _is_url(included):
-                    hint = "download it and include the file"
-                    raise BadInput(
-                        "pins-remote", f"{included[:100]} is an address", where=str(where), hint=hint
-                    )
-                if where.path != STDIN:
-                    included = str(Path(where.path).parent / included)
-                self.read(included, constraint=constraint or kind == "c", chain=chain)
+                try:
+                    self._include(_expand(value), where, constraint=constraint or kind == "c", chain=chain)
+                except BadInput as error:
+                    if error.reference not in ("pins-missing", "pins-remote"):
+                        raise
+                    self.invalid.append(error)
             else:
                 self.options.append((name, _expand(value)))
+
+    def _include(self, included: str, where: Where, *, constraint: bool, chain: tuple[str, ...]) -> None:
+        if _is_url(included):
+            hint = "download it and include the file"
+            raise BadInput("pins-remote", f"{included[:100]} is an address", where=str(where), hint=hint)
+        if where.path != STDIN:
+            included = str(Path(where.path).parent / included)
+        self.read(included, constraint=constraint, chain=chain)
 
 
 def logical_lines(text: str) -> Iterator[tuple[int, str]]:

@@ -609,6 +609,17 @@ def test_what_python_lost_a_line_that_is_no_pin_may_bring(
     assert ("old.py:1 asks for imp" in capsys.readouterr().out) is bool(code)
 
 
+@pytest.mark.parametrize(("line", "code"), [("", 1), ("other", 1), ("low-er", 0)])
+def test_a_line_that_is_no_pin_may_bring_a_package_of_the_same_module(
+    index: Index, line: str, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As python-docx does beside docx."""
+    build_wheel(index.folder, "low-er", "1.0", files={"low.py": "gone = 1\n"})
+    build_wheel(index.folder, "other", "1.0", files={"other.py": "gone = 1\n"})
+    assert check(f"low==2.0\nhigh==1.0\n{line}\n", "--lock", "low") == code
+    assert ("asks for low.gone" in capsys.readouterr().out) is bool(code)
+
+
 @pytest.mark.usefixtures("index")
 @pytest.mark.parametrize("line", ["-r missing.txt", "-c missing.txt", "-c https://example.org/c.txt"])
 def test_what_a_file_includes_and_cannot_be_had_is_told_and_the_rest_is_judged(

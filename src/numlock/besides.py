@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -11,7 +12,27 @@ from numlock.facts import Environment, Facts
 from numlock.judge import Break, Told
 from numlock.model import Advisory, Cause, ConflictKind, Crash, Diagnosis, Key, Release
 
+_LACKS = (ConflictKind.MODULE, ConflictKind.NAME, ConflictKind.SIGNATURE)
 _BROUGHT = 40  # packages that an installer adds, that are looked into
+
+
+class Added(NamedTuple):
+    """What an installer adds to the pins.
+
+    ``required`` by releases, ``asked`` for by lines without an exact version; ``more``: and what nobody can tell.
+    """
+
+    required: frozenset[NormalizedName] = frozenset()
+    asked: frozenset[NormalizedName] = frozenset()
+    more: bool = False
+
+    @property
+    def names(self) -> frozenset[NormalizedName]:
+        """All that are known."""
+        return self.required | self.asked
+
+
+NOTHING_ADDED = Added()
 
 
 class Besides:
@@ -28,7 +49,7 @@ class Besides:
         symbol = diagnosis.symbol if diagnosis else None
         self._seen_missing = {symbol.module.split(".", 1)[0]} if symbol else set()
         self._refusals: list[Advisory] | None = None
-        self._added: tuple[list[NormalizedName], Environment] | None = None  # what an installer adds
+        self._added: dict[frozenset[NormalizedName], Environment] = {}  # what an installer adds
 
     def told(
         self,
@@ -66,22 +87,33 @@ class Besides:
         file = release.file if isinstance(release, Release) else None
         return not refusal.compiled or (file is not None and file.is_compiled)
 
-    def may_be_brought(self, found: Break) -> bool:
+    def _may_be_brought(self, found: Break) -> bool:
         """Whether it is a module that Python lost, not a name of one that it has, and that no log saw missing."""
         if found.kind is not ConflictKind.PYTHON or found.symbol.name is not None:
             return False
         return not found.symbol.module.startswith("syntax ") and _top(found) not in self._seen_missing
 
-    def is_brought(self, found: Break, brought: frozenset[NormalizedName]) -> bool:
-        """Whether what an installer adds has a module that Python lost."""
-        if not brought or not self.may_be_brought(found):
-            return False
-        top = _top(found)
-        added = sorted(brought)[:_BROUGHT]
-        if self._added is None or self._added[0] != added:
-            self._added = added, self._facts.environment(dict(self._facts.newest(added)))
-        environment = self._added[1]
-        return bool(environment.owners(top)) or environment.stdlib_offers(top, None) is None
+    def without(self, found: Iterable[Break], added: Added) -> Iterator[Break]:
+        """The breaks that stay with what an installer adds; soft where it may add what nobody can tell."""
+        for each in found:
+            if not self._is_brought(each, added):
+                yield each._replace(soft=True) if added.more and self._may_be_brought(each) else each
+
+    def _is_brought(self, found: Break, added: Added) -> bool:
+        """Whether what is added has a module that Python lost, or one that may stand in the place of a pinned one."""
+        if self._may_be_brought(found) and added.names:
+            environment, top = self._with(added.names), _top(found)
+            return bool(environment.owners(top)) or environment.stdlib_offers(top, None) is None
+        if found.kind in _LACKS and found.provider is not None and added.asked:
+            return bool(self._with(added.asked).owners(found.symbol.module))
+        return False
+
+    def _with(self, names: frozenset[NormalizedName]) -> Environment:
+        """What an installer would take of these, alone."""
+        if names not in self._added:
+            added = sorted(names)[:_BROUGHT]
+            self._added[names] = self._facts.environment(dict(self._facts.newest(added)))
+        return self._added[names]
 
 
 def _top(found: Break) -> str:

@@ -9,7 +9,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from numlock import judge
-from numlock.besides import Besides
+from numlock.besides import NOTHING_ADDED, Added, Besides
 from numlock.binaries import Binaries
 from numlock.elsewhere import Elsewhere, Extent, Neighbours, Place
 from numlock.facts import Environment, Facts, module_of
@@ -92,15 +92,13 @@ class Breaks:
         *,
         around: frozenset[NormalizedName] = frozenset(),
         behind: Behind = NOTHING_BEHIND,
-        brought: frozenset[NormalizedName] = frozenset(),
-        more: bool = False,
+        added: Added = NOTHING_ADDED,
         crashed: bool = False,
     ) -> bool:
         """Walk through an environment, unless what is known speaks against it; whether that found anything new.
 
         ``around`` are packages that the project may import besides; ``behind``, the next to die of what the crash died
-        of; ``brought``, what an installer adds to the pins; ``more``: and others that nobody can tell, so that what
-        Python lost may be there; ``crashed``: the environment is that of the log.
+        of; ``crashed``: the environment is that of the log.
         Where neither a crash nor source tells what the project imports, it is taken to import them all, by the names of
         their own.
         """
@@ -114,15 +112,11 @@ class Breaks:
         perhaps = _public(around, environment)
         if not entries:
             entries = _public(around, environment, named=True)
-        told = self._besides.told(versions, brought, crashed=crashed)
+        told = self._besides.told(versions, added.names, crashed=crashed)
         found = judge.breaks(
             entries, environment, concerned, walked, project=self._project, perhaps=perhaps, told=told
         )
-        found = tuple(
-            each._replace(soft=True) if more and self._besides.may_be_brought(each) else each
-            for each in found
-            if not self._besides.is_brought(each, brought)
-        )
+        found = tuple(self._besides.without(found, added))
         logged = list(self._binaries.of_victim(environment))
         news = [self._take(each, crashed=False) for each in logged]
         news += [self._take(each, crashed=crashed) for each in found if each not in logged]

@@ -13,6 +13,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from numlock import judge
+from numlock.besides import Added
 from numlock.breaks import NOTHING_BEHIND, Behind, Breaks
 from numlock.doubts import Doubts
 from numlock.facts import Facts
@@ -222,10 +223,15 @@ class Search:
             walked,
             around=around,
             behind=self._behind(versions, moved),
-            brought=self.pins.beside.union(need.name for need in self.needs_of(versions))
-            - self.pinned.keys(),
-            more=self.pins.more,
+            added=self._added(versions),
             crashed=crashed,
+        )
+
+    def _added(self, versions: Mapping[NormalizedName, Version]) -> Added:
+        """What an installer adds to the pins."""
+        required = frozenset(need.name for need in self.needs_of(versions))
+        return Added(
+            required.difference(self.pinned), self.pins.beside.difference(self.pinned), self.pins.more
         )
 
     def _behind(self, versions: Mapping[NormalizedName, Version], moved: set[NormalizedName]) -> Behind:

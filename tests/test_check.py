@@ -13,6 +13,8 @@ import pytest
 
 import numlock
 from numlock.cli import main
+from numlock.errors import OutOfReach
+from numlock.facts.transport import Response, Transport
 from numlock.model import Standing
 from support.distributions import build_sdist, build_wheel
 from support.index import Answer, Index
@@ -420,6 +422,26 @@ def test_when_the_index_does_not_answer_the_store_does(
         out, err = capsys.readouterr()
         assert (out, err.count("\n")) == ("", 1)
         assert err.startswith("numlock: unknown: low 3.0 (index-unreachable: 127.0.0.1: ")
+
+
+@pytest.mark.parametrize(
+    ("pins", "remembered"), [("low==2.0\nhigh==1.0\n", True), ("low==2.0\nlate==1.0\n", False)]
+)
+def test_an_index_that_nothing_was_needed_of_is_not_waited_for_again(
+    index: Index, pins: str, *, remembered: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_RETRIES", "0")
+    monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "http://127.0.0.1:9/simple")
+    assert check(pins) == (1 if remembered else 0)
+    asked: list[str] = []
+
+    def get(_: Transport, url: str, *__: object, **___: object) -> Response:
+        asked.append(url)
+        raise OutOfReach("index-unreachable", "gone")
+
+    monkeypatch.setattr(Transport, "get", get)
+    assert main(["check", "r.txt"]) == (1 if remembered else 0)
+    assert bool(asked) is not remembered
 
 
 @pytest.mark.parametrize("status", [503, 403])

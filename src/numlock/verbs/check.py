@@ -105,7 +105,7 @@ def _ask(options: argparse.Namespace, memory: Memory | None) -> Answer:
     )
     code = Exit.OK if checked.sound and not checked.written else Exit.CONFLICTS
     answer = Answer(_text(checked, options), as_remarks(checked), code)
-    if memory is not None and checked.heard:
+    if memory is not None and (checked.heard or not checked.unknowns):
         memory.keep(answer, checked.read, checked.folders, complete=not checked.unknowns)
     return answer
 

@@ -672,6 +672,17 @@ def test_a_file_that_was_included_before_and_is_missing_now(capsys: pytest.Captu
     assert main(["check", "r.txt", "--lock", "low"]) == 1
 
 
+@pytest.mark.parametrize(("source", "code"), [("cpu/bindings.cpp", 0), ("tests/cpu/bindings.cpp", 1)])
+def test_what_a_source_archive_compiles_from_elsewhere_may_be_any_module(
+    index: Index, source: str, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {"kernels/__init__.py": "", source: ""}
+    build_sdist(index.folder, "kernels", "1.0", files=files)
+    build_wheel(index.folder, "points", "1.0", files={"points.py": "import kernels.cpu\n"})
+    assert check("kernels==1.0\npoints==1.0\n") == code
+    assert ("asks for kernels.cpu" in capsys.readouterr().out) is bool(code)
+
+
 def test_what_a_release_requires_for_an_old_python_the_installer_brings(
     index: Index, capsys: pytest.CaptureFixture[str]
 ) -> None:

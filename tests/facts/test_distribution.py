@@ -16,6 +16,8 @@ from numlock.facts.transport import Transport
 from numlock.model import File
 from support.distributions import build_sdist, build_wheel, metadata
 
+BUILT = "demo/compiled_from_elsewhere.so"
+
 
 def described(path: Path) -> Described:
     file = File(filename=path.name, url=path.as_uri())
@@ -164,6 +166,11 @@ def test_requirements_that_only_code_knows_are_not_known(tmp_path: Path, files: 
         (["demo/__init__.py", "demo/tests/test_a.py"], {"demo/__init__.py", "demo/tests/test_a.py"}),
         (["demo/__init__.py", "demo/_fast.pyx"], {"demo/__init__.py", "demo/_fast.so"}),
         (["demo/__init__.py", "demo/_fast.c", "helper.c", "setup.py"], {"demo/__init__.py", "demo/_fast.so"}),
+        (["demo/__init__.py", "cpu/fast.cpp", "cpu/fast.h"], {"demo/__init__.py", BUILT}),
+        (["src/demo/__init__.py", "rust/src/lib.rs"], {"demo/__init__.py", BUILT}),
+        (["demo/__init__.py", "demo/kernels/a.cu"], {"demo/__init__.py", BUILT}),
+        (["demo/__init__.py", "tests/fast.c", "docs/x/tests/y.c"], {"demo/__init__.py"}),
+        (["demo.py", "cpu/fast.cpp"], {"demo.py"}),
         (["demo/__init__.pyi", "demo/__init__.py"], {"demo/__init__.pyi", "demo/__init__.py"}),
         (["demo/__init__.py", "demo/data.json", "README.md"], {"demo/__init__.py"}),
         (["setup.py", "README.md"], set()),
@@ -181,6 +188,11 @@ def test_requirements_that_only_code_knows_are_not_known(tmp_path: Path, files: 
         "tests inside the package",
         "cython",
         "C, beside which there may be more",
+        "C++ in a folder of its own",
+        "Rust in a folder of its own",
+        "CUDA below the package",
+        "C of tests",
+        "C++ beside a module",
         "stubs",
         "data",
         "nothing",
@@ -190,6 +202,12 @@ def test_where_modules_of_a_source_archive_go(tmp_path: Path, names: list[str], 
     found = source(tmp_path, *names)
     assert set(found) == paths
     assert len(found) == len(paths)
+
+
+def test_what_cffi_makes_up_is_compiled_nobody_knows_where(tmp_path: Path) -> None:
+    files = {"demo/__init__.py": "", "setup.py": "setup(cffi_modules=['demo/build.py:ffi'])\n"}
+    found = described(build_sdist(tmp_path, "demo", "1.0", files=files))
+    assert set(found.paths) == {"demo/__init__.py", BUILT}
 
 
 @pytest.mark.parametrize("folder", ["lib", "python", "src"])

@@ -14,6 +14,7 @@ from packaging.version import Version
 from numlock.errors import BadInput
 from numlock.facts import Facts, Seen, Store, read_settings, scan
 from numlock.facts.code import FORMAT, row_of
+from numlock.facts.distribution import PATHS
 from numlock.facts.portable import export_store, import_store
 from numlock.facts.store import SCHEMA, Page
 from numlock.judge import Break, breaks
@@ -76,7 +77,7 @@ def fill(store: Store) -> None:
     page = Page(etag='"e"', modified=None, fetched=5.0, fresh=600.0)
     store.put_page("https://example.org", "a", page, {"1.0": [FILE]})
     store.put_distributions({"f1": ["b>1"], "f2": None}, "requires")
-    store.put_distributions({"f1": ["a.py"]}, "paths")
+    store.put_distributions({"f1": ["a.py"]}, PATHS)
     store.put_distributions({"f1 a.py": SCANNED}, CODE)
     store.put_distributions({"f1 a.py": ["a.*"]}, f"{CODE} hooks")
     store.put_distributions({"f1": ROW, "f1 os": ASKED}, DEMANDED)
@@ -155,7 +156,7 @@ def test_a_page_that_is_known_better_stays(tmp_path: Path, store: Store) -> None
         ["release", "i", "n", "1.0", 3],
         ["distribution", "f", "requires", "six"],
         ["distribution", "f", "requires", [1]],
-        ["distribution", "f", "paths", None],
+        ["distribution", "f", PATHS, None],
         ["distribution", "f", CODE, {}],
         ["distribution", "f", CODE, {"n": [[]]}],
         *(["distribution", "f", CODE, SCANNED | {"u": json.dumps([use])}] for use in BROKEN_USES),
@@ -167,7 +168,7 @@ def test_a_page_that_is_known_better_stays(tmp_path: Path, store: Store) -> None
         ["distribution", "f", "compiled sizes", ["a.so"]],
         ["distribution", "f", "line 2", None],
         ["distribution", "f", "something else", []],
-        ["distribution", 3, "paths", []],
+        ["distribution", 3, PATHS, []],
     ],
 )
 def test_rows_that_are_none_are_refused(tmp_path: Path, store: Store, row: object) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from numlock.errors import OutOfReach
 from numlock.facts.archive import Unreadable
+from numlock.facts.distribution import PATHS
 from numlock.facts.opened import Opened, identity
 from numlock.facts.store import Store
 from numlock.facts.transport import parallel
@@ -28,7 +29,7 @@ class Aspects:
         self._offline = offline
 
     def of(self, keys: Iterable[Key], aspect: str) -> dict[Key, Any]:
-        """One aspect, ``requires`` or ``paths``, of releases as JSON values."""
+        """One aspect, ``requires`` or ``PATHS``, of releases as JSON values."""
         releases = self._release_of(keys)
         files = {key: each.file for key, each in releases.items() if isinstance(each, Release) and each.file}
         known = self._store.distributions((identity(file) for file in files.values()), aspect)
@@ -60,7 +61,7 @@ class Aspects:
         if missing:
             self._progress.stage(f"reading {len(missing)} distributions")
         failed: dict[str, Unknown] = {}
-        kept: dict[str, dict[str, Any]] = {"requires": {}, "paths": {}}
+        kept: dict[str, dict[str, Any]] = {"requires": {}, PATHS: {}}
         jobs = [(key, file, aspect) for key, file in missing.items()]
         for (key, file, _), found in parallel(self._read, jobs):
             if isinstance(found, str):

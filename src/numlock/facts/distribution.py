@@ -19,6 +19,9 @@ _FOLDERS = ("lib3/", "python3/", "py3/", "src3/", "src/", "lib/", "Lib/", "pytho
 _NATIVE = r"\.(?:c|cc|cpp|cxx|f|f90)$"
 _MODULE = re.compile(rf"\.(?:py|pyi|pyx)$|/.*{_NATIVE}")  # in a source archive
 _TO_BE_COMPILED = re.compile(rf"\.pyx$|{_NATIVE}")
+_BESIDE_PACKAGES = re.compile(rf"\.(?:pyx|rs|cu)$|{_NATIVE}")
+_SOMEWHERE = "compiled_from_elsewhere.so"  # stands for extension modules of which only the sources are known
+PATHS = "paths 2"  # what a row of paths is called; 2: with what source archives compile from elsewhere
 _STATIC = (2, 2)  # from here on a source archive says which of its fields may be trusted
 _NOT_INSTALLED = {
     "test",
@@ -68,8 +71,21 @@ def installed_paths(names: Iterable[str]) -> Iterator[str]:
 
 
 def _describe_source(archive: Archive) -> Described:
-    requires, why = _source_requires(archive, _inside(archive))
-    return Described(requires=requires, paths=tuple(sorted(source_members(archive))), why=why)
+    inside = _inside(archive)
+    requires, why = _source_requires(archive, inside)
+    members = source_members(archive)
+    paths = set(members)
+    if _compiles_more(archive, {path: name for path, name in inside.items() if name not in members.values()}):
+        paths |= {f"{path.split('/')[0]}/{_SOMEWHERE}" for path in members if _is_package(path)}
+    return Described(requires=requires, paths=tuple(sorted(paths)), why=why)
+
+
+def _compiles_more(archive: Archive, beside: Mapping[str, str]) -> bool:
+    """Whether a source archive compiles what lies beside its modules, or what cffi makes up, into some package."""
+    native = (path.split("/") for path in beside if "/" in path and _BESIDE_PACKAGES.search(path))
+    if any(_NOT_INSTALLED.isdisjoint(parts) for parts in native):
+        return True
+    return "cffi_modules" in _text(archive, beside.get("setup.py"))
 
 
 def _source_requires(archive: Archive, inside: Mapping[str, str]) -> tuple[tuple[str, ...] | None, str]:

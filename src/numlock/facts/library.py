@@ -16,6 +16,7 @@ from numlock.facts.archive import Unreadable
 from numlock.facts.aspects import Aspects
 from numlock.facts.binary import LinkReader, Wanted, interfaces
 from numlock.facts.demanded import Demanded
+from numlock.facts.distribution import PATHS
 from numlock.facts.environment import Compiled, Environment, Learnt
 from numlock.facts.installed import Installed
 from numlock.facts.lines import NOWHERE, Seen, places
@@ -163,7 +164,7 @@ class Facts:
     def contents(self, keys: Iterable[Key]) -> dict[Key, Contents | Unknown]:
         """What releases install."""
         asked = list(keys)
-        fresh = self._aspects.of([key for key in asked if key not in self._contents], "paths")
+        fresh = self._aspects.of([key for key in asked if key not in self._contents], PATHS)
         known = {
             key: Contents(release=key, paths=frozenset(found), source=self._source(key, None))
             for key, found in fresh.items()

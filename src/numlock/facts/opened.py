@@ -8,7 +8,7 @@ from typing import Any
 
 from numlock.errors import OutOfReach
 from numlock.facts.archive import Archive, open_archive
-from numlock.facts.distribution import describe, installed_paths, is_translated, source_members
+from numlock.facts.distribution import PATHS, describe, installed_paths, is_translated, source_members
 from numlock.facts.index import PAGE_BYTES
 from numlock.facts.metadata import requires_dist
 from numlock.facts.settings import redact
@@ -67,7 +67,7 @@ class Opened:
     def described(self, file: File) -> dict[str, Any]:
         """The requirements, and the paths that are installed, as JSON values."""
         found = describe(self.archive(file), file)
-        return {"requires": found.requires, "paths": found.paths}
+        return {"requires": found.requires, PATHS: found.paths}
 
 
 def identity(file: File) -> str:

@@ -21,6 +21,7 @@ from numlock.facts import code
 from numlock.facts.binary.reader import SIZES
 from numlock.facts.binary.rows import links_of
 from numlock.facts.demanded import DEMANDS, asked_of, asked_row
+from numlock.facts.distribution import PATHS
 from numlock.facts.lines import LINE
 from numlock.facts.modules import HOOKS
 from numlock.facts.store import SCHEMA, Row, Store
@@ -130,7 +131,7 @@ def _is_distribution(file: Any, aspect: Any, body: Any) -> bool:
         return False
     if aspect == "requires":
         return body is None or (isinstance(body, list) and _texts(body))
-    if aspect == "paths":
+    if aspect == PATHS:
         return isinstance(body, list) and _texts(body)
     if aspect == SIZES:
         return _texts(body) and all(_is_whole(size) for size in body.values())

@@ -673,14 +673,24 @@ def test_a_file_that_was_included_before_and_is_missing_now(capsys: pytest.Captu
 
 
 @pytest.mark.parametrize(("source", "code"), [("cpu/bindings.cpp", 0), ("tests/cpu/bindings.cpp", 1)])
+@pytest.mark.parametrize(
+    "line", ["import kernels.cpu", "from kernels import cpu", "from kernels.sub import cpu"]
+)
 def test_what_a_source_archive_compiles_from_elsewhere_may_be_any_module(
-    index: Index, source: str, code: int, capsys: pytest.CaptureFixture[str]
+    index: Index, source: str, code: int, line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    files = {"kernels/__init__.py": "", source: ""}
+    files = {
+        "kernels/__init__.py": "",
+        "kernels/sub/__init__.py": "",
+        "kernels/plain.py": "a = b = c = 1\n",
+        source: "",
+    }
     build_sdist(index.folder, "kernels", "1.0", files=files)
-    build_wheel(index.folder, "points", "1.0", files={"points.py": "import kernels.cpu\n"})
+    build_wheel(index.folder, "points", "1.0", files={"points.py": f"{line}\n"})
+    build_wheel(index.folder, "lines", "1.0", files={"lines.py": "from kernels.plain import cpu\n"})
     assert check("kernels==1.0\npoints==1.0\n") == code
-    assert ("asks for kernels.cpu" in capsys.readouterr().out) is bool(code)
+    assert ("cpu, which kernels 1.0 does not have" in capsys.readouterr().out) is bool(code)
+    assert check("kernels==1.0\nlines==1.0\n") == 1
 
 
 def test_what_a_release_requires_for_an_old_python_the_installer_brings(

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from numlock.facts.archive import Unreadable, open_archive
-from numlock.facts.distribution import Described, describe, installed_paths
+from numlock.facts.distribution import SOMEWHERE, Described, describe, installed_paths
 from numlock.facts.opened import Opened
 from numlock.facts.settings import IndexSettings
 from numlock.facts.transport import Transport
 from numlock.model import File
 from support.distributions import build_sdist, build_wheel, metadata
 
-BUILT = "demo/compiled_from_elsewhere.so"
+BUILT = f"demo/{SOMEWHERE}"
 
 
 def described(path: Path) -> Described:

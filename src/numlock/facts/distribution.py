@@ -20,7 +20,7 @@ _NATIVE = r"\.(?:c|cc|cpp|cxx|f|f90)$"
 _MODULE = re.compile(rf"\.(?:py|pyi|pyx)$|/.*{_NATIVE}")  # in a source archive
 _TO_BE_COMPILED = re.compile(rf"\.pyx$|{_NATIVE}")
 _BESIDE_PACKAGES = re.compile(rf"\.(?:pyx|rs|cu)$|{_NATIVE}")
-_SOMEWHERE = "compiled_from_elsewhere.so"  # stands for extension modules of which only the sources are known
+SOMEWHERE = "compiled_from_elsewhere.so"  # stands for extension modules of which only the sources are known
 PATHS = "paths 2"  # what a row of paths is called; 2: with what source archives compile from elsewhere
 _STATIC = (2, 2)  # from here on a source archive says which of its fields may be trusted
 _NOT_INSTALLED = {
@@ -76,7 +76,7 @@ def _describe_source(archive: Archive) -> Described:
     members = source_members(archive)
     paths = set(members)
     if _compiles_more(archive, {path: name for path, name in inside.items() if name not in members.values()}):
-        paths |= {f"{path.split('/')[0]}/{_SOMEWHERE}" for path in members if _is_package(path)}
+        paths |= {f"{path.split('/')[0]}/{SOMEWHERE}" for path in members if _is_package(path)}
     return Described(requires=requires, paths=tuple(sorted(paths)), why=why)
 
 

@@ -8,6 +8,7 @@ from types import ModuleType
 
 from numlock.facts.code import FORMAT, code_of, row_of, scan
 from numlock.facts.code.hooks import ANY, may_make
+from numlock.facts.distribution import SOMEWHERE
 from numlock.facts.layout import Layout
 from numlock.facts.reading import Reading
 from numlock.facts.store import Store
@@ -42,6 +43,7 @@ class Modules(Layout):
         self._from_source = from_source
         # A source archive lists what is compiled by its sources, and not where that ends up.
         self._to_be_built = from_source and self.is_compiled
+        self._built_anywhere = from_source and any(path.endswith(f"/{SOMEWHERE}") for path in contents.paths)
         self._target = target
         self._store = store
         self._reading = reading
@@ -135,6 +137,8 @@ class Modules(Layout):
         if self.has(submodule) and (not attribute or submodule in self.reached([module])):
             return True
         found = self._has_name(module, name, plain, _HOPS)
+        if found is False and self._built_anywhere and (self.path(module) or "").endswith("/__init__.py"):
+            return None  # it may be an extension module
         return None if found is False and not plain and self._may_be_given(module, name) else found
 
     def _may_be_given(self, module: str, name: str) -> bool:

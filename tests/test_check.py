@@ -693,6 +693,32 @@ def test_what_a_source_archive_compiles_from_elsewhere_may_be_any_module(
     assert check("kernels==1.0\nlines==1.0\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [
+        ("from lib import extra\n", 1),
+        ("try:\n    from lib import extra\nexcept ImportError:\n    pass\n", 0),
+        ("try:\n    from lib import extra\n    extra.start()\nexcept ImportError:\n    pass\n", 0),
+        ("try:\n    import lib.extra as e\n    E = e.Kind().name\nexcept ImportError:\n    pass\n", 0),
+        (
+            "try:\n    import lib.extra\nexcept ImportError:\n    pass\nimport lib.extra\nlib.extra.start()\n",
+            1,
+        ),
+        ("try:\n    import other\nexcept ImportError:\n    pass\nfrom lib import extra\nextra.start()\n", 1),
+    ],
+)
+def test_a_module_that_is_tried_is_not_certainly_imported_whatever_the_trial_does_with_it(
+    index: Index, source: str, code: int
+) -> None:
+    """As requests injects urllib3's pyopenssl, which dies of what cryptography lacks: both are behind one trial."""
+    files = {
+        "lib/__init__.py": source,
+        "lib/extra.py": "from low import gone\nclass Kind: pass\ndef start(): pass\n",
+    }
+    build_wheel(index.folder, "lib", "1.0", files=files)
+    assert check("low==2.0\nlib==1.0\n") == code
+
+
 def test_what_a_release_requires_for_an_old_python_the_installer_brings(
     index: Index, capsys: pytest.CaptureFixture[str]
 ) -> None:

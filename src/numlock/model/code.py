@@ -175,16 +175,31 @@ class Uses:
                 yield _unpack(row)
 
     def certain(self) -> Iterator[tuple[str, tuple[Check, ...]]]:
-        """Names without which importing the module is bound to die, where these checks hold."""
-        for row in self.rows:
-            if row[2] & (_AT_IMPORT | _GUARDED | _SURE) == _AT_IMPORT | _SURE and not (
-                len(row) > 3 and row[3]
-            ):
+        """Names without which importing the module is bound to die, where these checks hold.
+
+        Lines that need what an import that may fail brings are not reached where it does.
+        """
+        tried = {row[0] for row in self.rows if row[2] & (_AT_IMPORT | _GUARDED) == _AT_IMPORT | _GUARDED}
+        certain = [
+            row
+            for row in self.rows
+            if row[2] & (_AT_IMPORT | _GUARDED | _SURE) == _AT_IMPORT | _SURE
+            and not (len(row) > 3 and row[3])
+        ]
+        tried -= {row[0] for row in certain if row[2] & _MODULE}  # it is imported without a trial, too
+        for row in certain:
+            if not tried or tried.isdisjoint(_prefixes(row[0])):
                 yield row[0], _when(row)
 
     def checks(self) -> frozenset[Check]:
         """The comparisons of other versions that any of them hangs on."""
         return frozenset(check for row in self.rows for check in _when(row))
+
+
+def _prefixes(name: str) -> Iterator[str]:
+    """A dotted name, and each that it begins with."""
+    parts = name.replace("()", "").split(".")
+    return (".".join(parts[:count]) for count in range(1, len(parts) + 1))
 
 
 def _pack(use: Use) -> list[Any]:

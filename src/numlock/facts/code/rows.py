@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar, overload
 
 from numlock.model import Check, ClassCode, Code, Form, Guard, Shape, Unparsed, Uses
 
-FORMAT = 29  # raised whenever the same source is read differently; older rows are not looked at any more
+FORMAT = 30  # raised whenever the same source is read differently; older rows are not looked at any more
 
 
 def row_of(code: Code | Unparsed) -> Any:

@@ -719,6 +719,51 @@ def test_a_module_that_is_tried_is_not_certainly_imported_whatever_the_trial_doe
     assert check("low==2.0\nlib==1.0\n") == code
 
 
+@pytest.mark.parametrize(
+    ("shim", "code"),
+    [
+        ("", 1),
+        ("import sys\nsys.modules['low.old'] = sys\n", 0),
+        ("import sys\nsys.modules['low.other'] = sys\n", 1),
+        ("import sys\nfor name in names():\n    sys.modules[name] = sys\n", 0),
+    ],
+)
+def test_what_the_project_puts_into_sys_modules_is_there(index: Index, shim: str, code: int) -> None:
+    """As many do who need torchvision.transforms.functional_tensor."""
+    build_wheel(index.folder, "low", "0.5", files={"low/__init__.py": "", "low/old.py": "Kind = 1\n"})
+    build_wheel(index.folder, "low", "0.6", files={"low/__init__.py": ""})
+    Path("shim.py").write_text(shim, encoding="utf-8")
+    Path("app.py").write_text("import shim\nfrom low.old import Kind\n", encoding="utf-8")
+    assert check("low==0.6\n") == code
+
+
+@pytest.mark.parametrize(
+    ("setup", "code"),
+    [
+        ("setup(py_modules=['two'])\n", 1),
+        ("if sys.version_info[0] == 3:\n    package_dir = {'two': 'three'}\n", 0),
+    ],
+)
+def test_of_modules_for_several_pythons_the_one_at_the_root_may_not_be_installed(
+    index: Index, setup: str, code: int
+) -> None:
+    """As subprocess32 does."""
+    build_sdist(
+        index.folder, "two", "1.0", files={"two.py": "print 0L\n", "setup.py": f"import sys\n{setup}"}
+    )
+    assert check("two==1.0\n", "--python", "3.9") == code
+
+
+@pytest.mark.parametrize(("name", "code"), [("_ext", 0), ("ext", 1)])
+def test_a_private_name_of_a_package_with_sources_to_be_compiled_may_be_an_extension_module(
+    index: Index, name: str, code: int
+) -> None:
+    """As mmcv compiles mmcv/ops/csrc into mmcv._ext."""
+    build_sdist(index.folder, "cv", "1.0", files={"cv/__init__.py": "", "cv/csrc/a.cpp": ""})
+    build_wheel(index.folder, "eye", "1.0", files={"eye.py": f"from cv import {name}\n"})
+    assert check("cv==1.0\neye==1.0\n") == code
+
+
 def test_what_a_release_requires_for_an_old_python_the_installer_brings(
     index: Index, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -51,7 +51,7 @@ def source_uses(
                 for use in _relied_on(code)
                 if use.top not in names
             ]
-            patched |= code.patches
+            patched |= code.patches | {each for hook in code.hooks for each in (hook, f"{hook}.*")}
     return found, frozenset(patched)
 
 

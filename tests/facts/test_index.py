@@ -322,6 +322,7 @@ def grouped(*filenames: str) -> dict[str, list[str]]:
         ("demo-1.0.tar.bz2", "1.0"),
         ("demo-1.0.tgz", "1.0"),
         ("Demo-1!2.0.post1.dev3.tar.gz", "1!2.0.post1.dev3"),
+        ("demo-3.2.3-2.tar.gz", "3.2.3.post2"),
     ],
     ids=[
         "wheel",
@@ -333,6 +334,7 @@ def grouped(*filenames: str) -> dict[str, list[str]]:
         "bz2",
         "tgz",
         "epoch, post and dev",
+        "post, as it was written once",
     ],
 )
 def test_files_of_the_project(filename: str, version: str) -> None:

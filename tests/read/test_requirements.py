@@ -110,6 +110,14 @@ def test_lines(tmp_path: Path, content: str | bytes, expected: list[tuple[str, i
         pytest.param("a==1!2.0rc1", "a", "1!2.0rc1", ("a==", ""), id="epoch and release candidate"),
         pytest.param("a==v1.0-RC1", "a", "v1.0-RC1", ("a==", ""), id="odd spelling is kept"),
         pytest.param("a == 1.0", "a", "1.0", ("a == ", ""), id="space around =="),
+        pytest.param("a==1.0 --no-binary a", "a", "1.0", ("a==", ""), id="an option that pip overlooks here"),
+        pytest.param(
+            "a==1 ; os_name == 'nt' --global-option='x y'",
+            "a",
+            "1",
+            ("a==", " ; os_name == 'nt'"),
+            id="and behind a marker",
+        ),
         pytest.param("a===1.0", "a", "1.0", ("a===", ""), id="arbitrary equality"),
         pytest.param("a==1;os_name=='nt'", "a", "1", ("a==", ";os_name=='nt'"), id="marker, no space"),
         pytest.param(

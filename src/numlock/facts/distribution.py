@@ -120,6 +120,12 @@ def is_translated(archive: Archive) -> bool:
     return "2to3" in _text(archive, _inside(archive).get("setup.py"))
 
 
+def is_chosen(archive: Archive) -> bool:
+    """Whether a source archive has single modules for several Pythons, of which the one at its root is but one."""
+    setup = _text(archive, _inside(archive).get("setup.py"))
+    return "package_dir" in setup and "version_info" in setup
+
+
 def _guessed(members: Mapping[str, str]) -> dict[str, str]:
     """Packages at its root, else below ``src`` and its like, else single modules; single modules beside packages."""
     modules = {

@@ -108,6 +108,8 @@ def version_of(file: File, name: NormalizedName) -> Version | None:
             found, version, *_ = parse_wheel_filename(file.filename)
         elif file.filename.endswith((".tar.gz", ".zip")):
             found, version = parse_sdist_filename(file.filename)
+            if found != name:
+                found, version = _legacy(file.filename, name)
         else:
             found, version = _legacy(file.filename, name)
     except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion, ValueError):
@@ -116,6 +118,9 @@ def version_of(file: File, name: NormalizedName) -> Version | None:
 
 
 def _legacy(filename: str, name: NormalizedName) -> tuple[NormalizedName, Version]:
+    """Of a name like ``demo-1.0-2.tar.gz`` (1.0.post2): what stands behind the project's own name, as pip takes it."""
     stem = next((filename.removesuffix(end) for end in _SOURCE if filename.endswith(end)), "")
-    project, _, version = stem.rpartition("-")
-    return canonicalize_name(project), Version(version)
+    for found in re.finditer("-", stem):
+        if canonicalize_name(stem[: found.start()]) == name:
+            return name, Version(stem[found.end() :])
+    raise ValueError(filename)

@@ -137,9 +137,17 @@ class Modules(Layout):
         if self.has(submodule) and (not attribute or submodule in self.reached([module])):
             return True
         found = self._has_name(module, name, plain, _HOPS)
-        if found is False and self._built_anywhere and (self.path(module) or "").endswith("/__init__.py"):
-            return None  # it may be an extension module
+        if found is False and self._may_be_built(module, name):
+            return None
         return None if found is False and not plain and self._may_be_given(module, name) else found
+
+    def _may_be_built(self, module: str, name: str) -> bool:
+        """Whether a name of a package may be an extension module that a source archive builds nobody knows where."""
+        if not (self.path(module) or "").endswith("/__init__.py"):
+            return False
+        return self._built_anywhere or (
+            self._to_be_built and name.startswith("_") and not name.startswith("__")
+        )
 
     def _may_be_given(self, module: str, name: str) -> bool:
         """Whether a module may get a name from elsewhere than from its source."""

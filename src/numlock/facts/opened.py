@@ -8,7 +8,14 @@ from typing import Any
 
 from numlock.errors import OutOfReach
 from numlock.facts.archive import Archive, open_archive
-from numlock.facts.distribution import PATHS, describe, installed_paths, is_translated, source_members
+from numlock.facts.distribution import (
+    PATHS,
+    describe,
+    installed_paths,
+    is_chosen,
+    is_translated,
+    source_members,
+)
 from numlock.facts.index import PAGE_BYTES
 from numlock.facts.metadata import requires_dist
 from numlock.facts.settings import redact
@@ -49,7 +56,9 @@ class Opened:
         present = {members[path]: path for path in paths if path in members}
         if not file.is_wheel and is_translated(archive):
             return dict.fromkeys(present.values())
-        texts = {present[name]: _decoded(data) for name, data in archive.read(present)}
+        chosen = not file.is_wheel and is_chosen(archive)
+        wanted = [name for name, path in present.items() if "/" in path or not chosen]
+        texts = {present[name]: _decoded(data) for name, data in archive.read(wanted)}
         return {path: texts.get(path) for path in present.values()}
 
     def requires(self, file: File) -> dict[str, Any]:

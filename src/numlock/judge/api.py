@@ -319,5 +319,7 @@ class _Walk:
         """Whether what is missing comes from elsewhere: somebody writes it, or an installer brings it."""
         if self._is_written(use.name, missing.symbol.name or ""):
             return True
+        if "*" in self._patched and (use.module or missing.symbol.dotted != use.name):
+            return True  # a module: any may be put into sys.modules
         brought = self._told.brought
         return missing.provider is None and canonicalize_name(use.top) in brought

@@ -30,6 +30,9 @@ EXACT = re.compile(
 )
 _COMMENT = re.compile(r"(?<!\S)#.*$")
 _HASH = re.compile(r"\s--hash[=\s]\s*(\S+)")
+_OPTIONS = re.compile(
+    r"(?<=[\w\])\"'])\s+--?[a-z][a-z-]*[= ].*$"
+)  # others, of one requirement: pip takes no notice
 _HEADER = re.compile(
     r"^#.*(?:by pip-compile with [Pp]ython |--python-version[= ])(\d+)\.(\d+)", re.IGNORECASE | re.MULTILINE
 )
@@ -228,7 +231,7 @@ def _is_url(text: str) -> bool:
 def parse_entry(line: str, where: Where) -> Pin | Opaque | Unpinned:
     """One requirement, as it stands in a logical line. Raises BadInput where it is none."""
     hashes = tuple(_HASH.findall(line))
-    bare = _HASH.sub("", line).strip()
+    bare = _OPTIONS.sub("", _HASH.sub("", line)).strip()
     if opaque := _opaque(bare, where):
         return opaque
     found = EXACT.fullmatch(bare)

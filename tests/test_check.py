@@ -764,6 +764,35 @@ def test_a_private_name_of_a_package_with_sources_to_be_compiled_may_be_an_exten
     assert check("cv==1.0\neye==1.0\n") == code
 
 
+@pytest.mark.parametrize(
+    ("place", "pins", "code"),
+    [
+        ("inner/app.py", "inner/requirements.txt", 0),
+        ("inner/deep/app.py", "inner/Pipfile", 0),
+        ("inner/app.py", "other/requirements.txt", 1),
+        ("app.py", "requirements.txt", 1),
+        ("inner/app.py", "inner/included.txt", 1),
+    ],
+)
+def test_code_in_a_folder_with_pins_of_its_own_is_no_question_to_these(
+    index: Index, place: str, pins: str, code: int
+) -> None:
+    for path, text in (("main.py", "import low\n"), (place, "from low import gone\n"), (pins, "low==1.0\n")):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).write_text(text, encoding="utf-8")
+    assert check("low==2.0\n") == code
+
+
+@pytest.mark.usefixtures("index")
+def test_code_in_a_folder_whose_pins_are_included_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("inner").mkdir()
+    Path("main.py").write_text("import low\n", encoding="utf-8")
+    Path("inner/app.py").write_text("from low import gone\n", encoding="utf-8")
+    Path("inner/requirements.txt").write_text("low==2.0\n", encoding="utf-8")
+    assert check("-r inner/requirements.txt\nhigh==1.1\n") == 1
+    assert "inner/app.py:1 asks for low.gone" in capsys.readouterr().out
+
+
 def test_what_a_release_requires_for_an_old_python_the_installer_brings(
     index: Index, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -199,12 +199,14 @@ class Audit:
         return self._facts[target]
 
     def _read_sources(self) -> Iterator[tuple[str, str]]:
-        """Path and text of the project's own files."""
+        """Path and text of the project's own files; empty where they lie in a folder with pins of its own."""
         beside = None if self._asked.projects else read.project_folder(None, self._document.where.path)
+        included = {Path(raw.path).resolve() for raw in self._document.files}
         for folder in self._asked.projects or ([beside] if beside else []):
+            apart = read.pinned_apart(folder, included)
             for path, text in read.read_project(folder):
                 self._places.setdefault(path, Path(folder, path))
-                yield path, text
+                yield path, "" if apart(path) else text
 
     # --- judging ---------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from numlock.read.forms import (
 from numlock.read.locks import Lock, activate, parse_lock
 from numlock.read.logs import MAX_LOG_BYTES, clean_log, read_log, text_of_log
 from numlock.read.moves import Edit, Moves
-from numlock.read.project import digest_project, project_folder, read_project
+from numlock.read.project import digest_project, pinned_apart, project_folder, read_project
 from numlock.read.requirements import parse_pins
 from numlock.read.target import NEWEST, OLDEST, choose_target, host_platform, parse_platform, parse_python
 from numlock.read.writing import apply, replace_file
@@ -45,6 +45,7 @@ __all__ = [
     "parse_lock",
     "parse_pins",
     "parse_python",
+    "pinned_apart",
     "project_folder",
     "read_case",
     "read_evidence",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import cache
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from numlock.errors import BadInput
 from numlock.places import project_files
@@ -14,6 +15,7 @@ from numlock.read.files import STDIN, decode
 
 MAX_FILES = 2_000
 MAX_SOURCE = 2_000_000  # bytes of a file
+_PINS = ("requirements.txt", "Pipfile", "environment.yml", "environment.yaml")
 _SETTLING = (".py", ".toml", ".cfg", ".ini")
 
 
@@ -33,6 +35,21 @@ def read_project(folder: str) -> Iterator[tuple[str, str]]:
     """(path below the folder, text) of each Python file, in order; environments, builds and tests are left out."""
     for path in islice(_small_files(folder, (".py",)), MAX_FILES):
         yield path.relative_to(folder).as_posix(), decode(path.read_bytes())
+
+
+def pinned_apart(folder: str, included: Collection[Path]) -> Callable[[str], bool]:
+    """Whether a path below a folder lies in an inner folder with pins of its own, that are not among the included."""
+
+    @cache
+    def has_pins(inner: PurePosixPath) -> bool:
+        if inner == PurePosixPath():
+            return False
+        places = (Path(folder, inner, name) for name in _PINS)
+        return any(each.is_file() and each.resolve() not in included for each in places) or has_pins(
+            inner.parent
+        )
+
+    return lambda path: has_pins(PurePosixPath(path).parent)
 
 
 def digest_project(folder: str) -> str:

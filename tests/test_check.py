@@ -745,13 +745,16 @@ def test_what_the_project_puts_into_sys_modules_is_there(index: Index, shim: str
     ],
 )
 def test_of_modules_for_several_pythons_the_one_at_the_root_may_not_be_installed(
-    index: Index, setup: str, code: int
+    index: Index, setup: str, code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As subprocess32 does."""
     build_sdist(
         index.folder, "two", "1.0", files={"two.py": "print 0L\n", "setup.py": f"import sys\n{setup}"}
     )
-    assert check("two==1.0\n", "--python", "3.9") == code
+    assert check("two==1.0\nlow>=1\n", "--python", "3.9") == code
+    out, err = capsys.readouterr()
+    assert ("two.py:1 cannot be parsed by this Python: invalid " in out) is bool(code)
+    assert err == "numlock: left alone: 1 line without an exact version (r.txt:2)\n"
 
 
 @pytest.mark.parametrize(("name", "code"), [("_ext", 0), ("ext", 1)])

@@ -200,9 +200,8 @@ class Breaks:
 def _because(found: Break) -> Because:
     user = str(found.user) if found.user else ""
     if found.symbol.module.startswith("syntax "):
-        text = (
-            f"{user} {found.member}:{found.line} cannot be parsed by this Python: {found.symbol.module[7:]}"
-        )
+        why = found.symbol.module.removeprefix("syntax (").removesuffix(")")
+        text = f"{user} {found.member}:{found.line} cannot be parsed by this Python: {why}"
     elif found.wants is not None:
         text = f"{user} {found.member} {found.why}"
     elif found.why:

@@ -120,7 +120,8 @@ class Audit:
         self.notes += (f"left alone: {each}" for each in self._document.invalid)
         if lines := self._document.unpinned:
             where = ", ".join(str(each.where) for each in lines[:3])
-            self.notes.append(f"left alone: {len(lines)} lines without an exact version ({where})")
+            count = "1 line" if len(lines) == 1 else f"{len(lines)} lines"
+            self.notes.append(f"left alone: {count} without an exact version ({where})")
         try:
             return tuple(self._found(self._aim()))
         except OutOfReach as error:
